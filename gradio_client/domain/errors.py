@@ -1,0 +1,209 @@
+"""Everything that the client raises on its own account.
+
+* GradioClientError
+  + AppError (ValueError)                  the app's own code failed, or refused the values
+  + ValidationError (ValueError)           the app's validators refused the arguments
+  + ArgumentError (TypeError)              the arguments do not fit the endpoint; nothing was sent
+  + EndpointNotFoundError (ValueError)     no such endpoint, or none was chosen
+    - InvalidAPIEndpointError              the endpoint exists but is not offered to API clients
+  + SourceError (ValueError)               the source names no app
+  + UnsupportedServer (ValueError)         the server speaks a protocol this client does not
+  + AuthenticationError (ValueError)       credentials are missing or wrong
+  + TooManyRequestsError                   status 429
+  + QueueError                             the queue is full or closed
+  + ServerError (ValueError)               an HTTP answer that the protocol does not foresee
+  + FileTooLargeError (ValueError)         a file exceeds a limit
+  + DownloadError (ValueError)             an output file could not be fetched or saved
+  + UnreachableError (ConnectionError)     the app could not be reached; nothing was sent
+  + ConnectionLost (ConnectionError)       the connection broke; the outcome is unknown
+  + DeadlineError (TimeoutError)           the server was silent, or the deadline passed
+  + ClientClosedError (RuntimeError)       the client was closed
+  + SpaceDuplicationError                  duplicating a Space failed
+  + SerializationSetupError (ValueError)   kept for code that catches it; never raised
+
+The built-in second bases are those of ``gradio_client`` 2.7.2, or the ones Python programs expect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+BODY_HEAD = 300  # characters of a response body that an error keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What an error is about; every field may be unknown."""
+
+    app: str | None = None
+    endpoint: str | None = None
+    event_id: str | None = None
+    status: int | None = None
+    body: str | None = None
+
+
+class GradioClientError(Exception):
+    """Base class of the client's errors.
+
+    Attributes:
+        app: the app's address.
+        endpoint: the endpoint's name with its slash, or ``fn_index=N``.
+        event_id: the server's name for the job.
+        status: the HTTP status.
+        body: the first characters of the response body.
+        retryable: whether the same call may succeed later without harm.
+    """
+
+    retryable = False
+
+    def __init__(self, message: str = "", *, where: Where | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where or Where()
+
+    @property
+    def app(self) -> str | None:
+        return self.where.app
+
+    @property
+    def endpoint(self) -> str | None:
+        return self.where.endpoint
+
+    @property
+    def event_id(self) -> str | None:
+        return self.where.event_id
+
+    @property
+    def status(self) -> int | None:
+        return self.where.status
+
+    @property
+    def body(self) -> str | None:
+        return self.where.body
+
+    def at(
+        self, *, app: str | None = None, endpoint: str | None = None, event_id: str | None = None
+    ) -> GradioClientError:
+        """This error, with what it lacks filled in."""
+        known = self.where
+        self.where = replace(
+            known,
+            app=known.app or app,
+            endpoint=known.endpoint or endpoint,
+            event_id=known.event_id or event_id,
+        )
+        return self
+
+    def __str__(self) -> str:
+        parts = (("app", self.app), ("endpoint", self.endpoint), ("event", self.event_id))
+        about = ", ".join(f"{name} {value}" for name, value in parts if value)
+        return f"{self.message} [{about}]" if about else self.message
+
+
+class AppError(GradioClientError, ValueError):
+    """The app raised an error while it ran the job (protocol section 5.8).
+
+    Attributes:
+        message: the app's text, which may be HTML.
+        title: its heading.
+        duration: seconds the app's own page would show it; None until dismissed.
+        visible: whether the app's own page would show it.
+        print_exception: whether the server was to log a traceback.
+    """
+
+    def __init__(
+        self,
+        message: str = "Error raised.",
+        duration: float | None = 10,
+        visible: bool = True,  # noqa: FBT001, FBT002 - positional in gradio_client 2.7.2
+        title: str = "Error",
+        print_exception: bool = True,  # noqa: FBT001, FBT002 - likewise
+        *,
+        where: Where | None = None,
+    ) -> None:
+        super().__init__(message, where=where)
+        self.title = title
+        self.duration = duration
+        self.visible = visible
+        self.print_exception = print_exception
+
+    def __str__(self) -> str:
+        return self.message  # programs compare the app's text
+
+
+class ValidationError(GradioClientError, ValueError):
+    """The app's validators refused the arguments; the message lists each refusal."""
+
+
+class ArgumentError(GradioClientError, TypeError):
+    """The arguments do not fit the endpoint's parameters. Nothing was sent."""
+
+
+class EndpointNotFoundError(GradioClientError, ValueError):
+    """The app has no such endpoint, or has several and none was named."""
+
+
+class InvalidAPIEndpointError(EndpointNotFoundError):
+    """The endpoint is private, or runs in the browser only."""
+
+
+class SourceError(GradioClientError, ValueError):
+    """The source is neither a URL nor the name of a Space."""
+
+
+class UnsupportedServer(GradioClientError, ValueError):  # noqa: N818 - the name the documentation uses
+    """The server speaks a protocol that this client does not; the message names its version."""
+
+
+class AuthenticationError(GradioClientError, ValueError):
+    """The app wants credentials that were not given, or refused those that were."""
+
+
+class TooManyRequestsError(GradioClientError):
+    """The server or a proxy answered 429."""
+
+    retryable = True
+
+
+class QueueError(GradioClientError):
+    """The app's queue is full, or closed because the server stops."""
+
+    retryable = True
+
+
+class ServerError(GradioClientError, ValueError):
+    """The server gave an answer that the protocol does not foresee."""
+
+
+class FileTooLargeError(GradioClientError, ValueError):
+    """A file is larger than the app accepts, or than the client was told to take."""
+
+
+class DownloadError(GradioClientError, ValueError):
+    """An output file could not be fetched or saved."""
+
+
+class UnreachableError(GradioClientError, ConnectionError):
+    """No connection to the app could be made. Nothing was sent."""
+
+    retryable = True
+
+
+class ConnectionLost(GradioClientError, ConnectionError):  # noqa: N818 - the name the documentation uses
+    """The connection broke, so the outcome is unknown: the job may or may not have run."""
+
+
+class DeadlineError(GradioClientError, TimeoutError):
+    """The server sent nothing for too long, or the call's deadline passed."""
+
+
+class ClientClosedError(GradioClientError, RuntimeError):
+    """The client was closed before or during the call."""
+
+
+class SpaceDuplicationError(GradioClientError):
+    """Duplicating a Space failed."""
+
+
+class SerializationSetupError(GradioClientError, ValueError):
+    """Kept for programs that catch it; never raised."""

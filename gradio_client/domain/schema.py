@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from gradio_client.domain.lenient import mapping, shown
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -49,7 +51,7 @@ class _Expansion:
 
     def __init__(self, schema: Json) -> None:
         self.todo: list[_Piece | int] = [_piece(schema)]  # the next one last; a number ends that schema
-        self.defs = _mapping(_mapping(schema).get("$defs"))
+        self.defs = mapping(mapping(schema).get("$defs"))
         self.path: set[int] = set()
         self.seen: set[int] = set()
         self.budget = _REPEATS
@@ -108,14 +110,14 @@ def _untyped(schema: JsonObject) -> list[_Piece]:
 
 
 def _const(schema: JsonObject, _defs: JsonObject) -> list[_Piece]:
-    return [f"Literal[{_text(schema['const'])}]"] if "const" in schema else ["Any"]
+    return [f"Literal[{shown(schema['const'])}]"] if "const" in schema else ["Any"]
 
 
 def _enum(schema: JsonObject, _defs: JsonObject) -> list[_Piece]:
     choices = schema.get("enum")
     if not isinstance(choices, str | list | dict):
         return ["Any"]
-    return ["Literal[" + ", ".join(f"'{_text(choice)}'" for choice in choices) + "]"]
+    return ["Literal[" + ", ".join(f"'{shown(choice)}'" for choice in choices) + "]"]
 
 
 def _reference(schema: JsonObject, defs: JsonObject) -> list[_Piece]:
@@ -124,14 +126,14 @@ def _reference(schema: JsonObject, defs: JsonObject) -> list[_Piece]:
 
 def _array(schema: JsonObject, _defs: JsonObject) -> list[_Piece]:
     items = schema.get("items")
-    for holder in (_mapping(items), schema):  # Gradio puts them into `items`, the standard beside it
+    for holder in (mapping(items), schema):  # Gradio puts them into `items`, the standard beside it
         if "prefixItems" in holder:
             return ["tuple[", *_joined(", ", _each(holder["prefixItems"])), "]"]
     return ["list[", _piece(items), "]"]
 
 
 def _object(schema: JsonObject, defs: JsonObject) -> list[_Piece]:
-    properties = _mapping(schema.get("properties"))
+    properties = mapping(schema.get("properties"))
     if _is_file(properties, defs):
         return [_FILE]
     fields = [_field(name, value) for name, value in properties.items() if name != "$defs"]
@@ -142,18 +144,18 @@ def _object(schema: JsonObject, defs: JsonObject) -> list[_Piece]:
 
 
 def _field(name: Json, schema: Json) -> list[_Piece]:
-    description = _mapping(schema).get("description")
-    return [f"{_text(name)}: ", _piece(schema), f" ({_text(description)})" if description else ""]
+    description = mapping(schema).get("description")
+    return [f"{shown(name)}: ", _piece(schema), f" ({shown(description)})" if description else ""]
 
 
 def _is_file(properties: JsonObject, defs: JsonObject) -> bool:
     """Whether an object with these properties is a file (protocol section 4)."""
     if "path" not in properties or "meta" not in properties:
         return False
-    meta = _mapping(_resolved(properties["meta"], defs))
-    if "_type" in (fields := _mapping(meta.get("properties"))):
-        return bool(_mapping(fields["_type"]).get("const") == "gradio.FileData")
-    return bool(_mapping(meta.get("default")).get("_type") == "gradio.FileData")
+    meta = mapping(_resolved(properties["meta"], defs))
+    if "_type" in (fields := mapping(meta.get("properties"))):
+        return bool(mapping(fields["_type"]).get("const") == "gradio.FileData")
+    return bool(mapping(meta.get("default")).get("_type") == "gradio.FileData")
 
 
 def _resolved(schema: Json, defs: JsonObject) -> Json:
@@ -208,14 +210,3 @@ def _each(schemas: Json) -> list[list[_Piece]]:
 
 def _piece(schema: Json) -> _Piece:
     return schema if isinstance(schema, dict) and schema else "Any"
-
-
-def _mapping(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Json) -> str:
-    try:
-        return str(value)
-    except (RecursionError, ValueError):  # nested too deeply; an integer of more digits than Python writes
-        return "..."

@@ -1,0 +1,124 @@
+"""The edits that servers send instead of whole values (protocol section 5.13)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradio_client.domain.values import Json
+
+
+class DiffError(ValueError):
+    """The edits do not fit the value."""
+
+
+def apply_diff(value: Json, edits: Json) -> Json:
+    """The value after the edits, a list of ``[op, path, operand]``, applied in order.
+
+    Neither the value nor the edits change. The result shares with them what the edits leave alone,
+    so a large value with a small change is cheap; treat all three as read-only.
+
+    Raises:
+        DiffError: an edit is malformed, or names a place that the value does not have.
+    """
+    if not isinstance(edits, list):
+        raise DiffError(f"A list of edits was expected, not {type(edits).__name__}.")
+    draft = _Draft(value)
+    for edit in edits:
+        match edit:
+            case [str(op), list(path), operand]:
+                draft.edit(op, path, operand)
+            case _:
+                raise DiffError(f"An edit is [op, path, value], not {edit!r:.80}.")
+    return draft.root
+
+
+class _Draft:
+    """A value under edit: what is on the way to a change is copied, once."""
+
+    def __init__(self, root: Json) -> None:
+        self.root = root
+        # By id, and held here so that no id is used again while the draft lives.
+        self._copies: dict[int, Json] = {}
+
+    def edit(self, op: str, path: list[Json], operand: Json) -> None:
+        if not path:
+            self.root = _whole(op, self.root, operand)
+            return
+        parent = self._open(path[:-1])
+        if op == "delete":
+            _delete(parent, path[-1])
+        elif op == "add":
+            _add(parent, path[-1], operand)
+        elif op in {"replace", "append"}:
+            key = _key(parent, path[-1], new=op == "replace")
+            parent[key] = operand if op == "replace" else _appended(parent[key], operand)
+        else:
+            raise DiffError(f"Unknown edit {op!r}.")
+
+    def _open(self, path: list[Json]) -> Json:
+        """The container at the path, this draft's own."""
+        self.root = current = self._own(self.root)
+        for step in path:
+            key = _key(current, step)
+            current[key] = current = self._own(current[key])
+        return current
+
+    def _own(self, value: Json) -> Json:
+        if id(value) in self._copies:
+            return value
+        if not isinstance(value, dict | list):
+            raise DiffError(f"A path leads into {type(value).__name__}, which has no parts.")
+        copy = value.copy()
+        self._copies[id(copy)] = copy
+        return copy
+
+
+def _whole(op: str, root: Json, operand: Json) -> Json:
+    if op == "replace":
+        return operand
+    if op == "append":
+        return _appended(root, operand)
+    raise DiffError(f"Edit {op!r} does not apply to a whole value.")
+
+
+def _appended(text: Json, more: Json) -> str:
+    if isinstance(text, str) and isinstance(more, str):
+        return text + more
+    raise DiffError(f"Cannot append {type(more).__name__} to {type(text).__name__}.")
+
+
+def _add(parent: Json, step: Json, operand: Json) -> None:
+    if isinstance(parent, list):
+        parent.insert(_index(step, len(parent) + 1), operand)
+    else:
+        parent[_key(parent, step, new=True)] = operand
+
+
+def _delete(parent: Json, step: Json) -> None:
+    if isinstance(parent, dict):
+        del parent[_key(parent, step)]
+    elif parent:
+        # Servers shorten lists at the end only, but send indices that are wrong in three ways.
+        parent.pop()
+    else:
+        raise DiffError("Nothing is left in a list to delete.")
+
+
+def _key(parent: Json, step: Json, *, new: bool = False) -> Json:
+    if isinstance(parent, list):
+        return _index(step, len(parent))
+    # A server's object may have had keys of other types; JSON made texts of them.
+    key = step if isinstance(step, str) else json.dumps(step)
+    if new or key in parent:
+        return key
+    raise DiffError(f"The object has no key {key!r:.80}.")
+
+
+def _index(step: Json, size: int) -> int:
+    if isinstance(step, str) and step.isdecimal() and len(step) < 20:
+        step = int(step)
+    if isinstance(step, int) and not isinstance(step, bool) and 0 <= step < size:
+        return step
+    raise DiffError(f"The list of {size} has no index {step!r:.80}.")

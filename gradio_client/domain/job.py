@@ -1,0 +1,153 @@
+"""One job, from the server's messages to what happened (protocol sections 5.7, 5.8, 5.13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from gradio_client.domain import messages as wire
+from gradio_client.domain.diffs import DiffError, apply_diff
+from gradio_client.domain.errors import AppError, QueueError, ServerError, Where
+from gradio_client.domain.events import Cancelled, Failed, Logged, Progressed, Queued, Started
+from gradio_client.domain.loss import server_stopped, session_lost
+
+if TYPE_CHECKING:
+    from gradio_client.domain.config import Dialect
+    from gradio_client.domain.values import Json, JsonObject
+
+_HIDDEN = (
+    "The app raised an error and hides its text. Its author can show errors by show_error=True in launch()."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What the app returned or yielded.
+
+    Attributes:
+        data: one value per output, as the server sent them. Later news never change it, but may
+            share parts with it: treat it as read-only.
+        final: whether the job is over. A generator's last value comes twice, the second time final.
+    """
+
+    data: list[Json]
+    final: bool
+
+
+#: What a message can mean for a job. Values are not shaped yet: that needs the endpoint.
+News: TypeAlias = Queued | Started | Progressed | Logged | Values | Failed | Cancelled
+
+
+class JobState:
+    """Folds the messages of one job, in the order of the wire, into news.
+
+    After ``Values(final=True)``, ``Failed`` or ``Cancelled`` every message is ignored.
+
+    Attributes:
+        done: whether one of these three was told.
+        diffs_broken: whether the server sent edits that do not fit; from then on intermediate
+            values are held back, and the final one is told.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._sends_diffs = dialect.sends_diffs
+        self._latest: list[Json] | None = None
+        self.done = False
+        self.diffs_broken = False
+
+    def received(self, message: wire.Message) -> list[News]:
+        """What the message means for the job: nothing, or one piece of news."""
+        news = None if self.done else self._news(message)
+        if isinstance(news, Failed | Cancelled) or (isinstance(news, Values) and news.final):
+            self.done = True
+            self._latest = None
+        return [] if news is None else [news]
+
+    def _news(self, message: wire.Message) -> News | None:
+        match message:
+            case wire.Generating():
+                return self._generated(message.data)
+            case wire.Completed():
+                return _outcome(message)
+            case wire.QueueFull():
+                return Failed(QueueError("The app's queue is full. Try again later."))
+            case wire.UnexpectedError():
+                lost = session_lost if message.session_not_found else server_stopped
+                return Failed(lost(None, message.message))
+            case _:
+                return _passed_on(message)
+
+    def _generated(self, data: list[Json] | None) -> Values | None:
+        if data is None or self.diffs_broken:
+            return None
+        if not self._sends_diffs:
+            return Values(data, final=False)
+        try:
+            self._latest = list(data) if self._latest is None else _edited(self._latest, data)
+        except DiffError:
+            self.diffs_broken = True
+            return None
+        return Values(self._latest, final=False)
+
+
+def _passed_on(message: wire.Message) -> News | None:
+    match message:
+        case wire.Estimation():
+            return Queued(message.rank, message.queue_size, message.eta)
+        case wire.ProcessStarts():
+            return Started(message.eta)
+        case wire.Progress():
+            return Progressed(message.units)
+        case wire.Log():
+            return Logged(message.text, message.level, message.title, message.duration, message.visible)
+        case wire.Streaming() if message.data is not None:
+            return Values(message.data, final=False)
+        case _:
+            return None
+
+
+def _edited(values: list[Json], edits: list[Json]) -> list[Json]:
+    """The values after one list of edits for each; outputs not seen before start from null."""
+    padded = values + [None] * (len(edits) - len(values))
+    for index, edit in enumerate(edits):
+        padded[index] = apply_diff(padded[index], edit)
+    return padded
+
+
+def _outcome(message: wire.Completed) -> News:
+    output = message.output
+    if not message.success or "error" in output:
+        return Failed(_app_error(message))
+    if "data" not in output:
+        return Cancelled()  # an empty output is how the server closes a cancelled job
+    data = output["data"]
+    if isinstance(data, list):
+        return Values(data, final=True)
+    where = Where(event_id=message.event_id)
+    return Failed(ServerError(f"The job's data is {type(data).__name__}, not a list of values.", where=where))
+
+
+def _app_error(message: wire.Completed) -> AppError:
+    output = message.output
+    return AppError(
+        _error_text(output),
+        duration=_duration(output),
+        visible=output.get("visible") is not False,
+        title=_title(output) or message.title or "Error",
+        where=Where(event_id=message.event_id),
+    )
+
+
+def _error_text(output: JsonObject) -> str:
+    error = output.get("error")
+    return _HIDDEN if error is None else str(error)
+
+
+def _title(output: JsonObject) -> str | None:
+    title = output.get("title")
+    return title if isinstance(title, str) else None
+
+
+def _duration(output: JsonObject) -> float | None:
+    duration = output.get("duration", 10)
+    return duration if isinstance(duration, int | float) else None

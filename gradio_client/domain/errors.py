@@ -46,11 +46,8 @@ class GradioClientError(Exception):
     """Base class of the client's errors.
 
     Attributes:
-        app: the app's address.
-        endpoint: the endpoint's name with its slash, or ``fn_index=N``.
-        event_id: the server's name for the job.
-        status: the HTTP status.
-        body: the first characters of the response body.
+        message: what happened, and what to do.
+        where: what the error is about, as far as it is known.
         retryable: whether the same call may succeed later without harm.
     """
 
@@ -63,22 +60,27 @@ class GradioClientError(Exception):
 
     @property
     def app(self) -> str | None:
+        """The app's address."""
         return self.where.app
 
     @property
     def endpoint(self) -> str | None:
+        """The endpoint's name with its slash, or ``fn_index=N``."""
         return self.where.endpoint
 
     @property
     def event_id(self) -> str | None:
+        """The server's name for the job."""
         return self.where.event_id
 
     @property
     def status(self) -> int | None:
+        """The HTTP status."""
         return self.where.status
 
     @property
     def body(self) -> str | None:
+        """The first characters of the response body."""
         return self.where.body
 
     def at(

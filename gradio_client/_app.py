@@ -1,0 +1,146 @@
+"""A connected app: where it is, what it offers, and the requests that belong to it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from gradio_client._pipeline import Answer, Outgoing, Pipeline
+from gradio_client.domain.config import AppConfig, config_from_page, info_from_page, parse_config
+from gradio_client.domain.errors import GradioClientError, ServerError, Where
+from gradio_client.domain.source import AppURLs, parent_url
+from gradio_client.transport import BytesBody
+
+if TYPE_CHECKING:
+    from gradio_client.domain.refusals import Purpose
+    from gradio_client.domain.values import Json, JsonObject
+    from gradio_client.transport import Timeouts
+
+logger = logging.getLogger("gradio_client.app")
+
+JSON_TYPE = (("Content-Type", "application/json"),)
+# Only answers that are read whole are worth compressing; streams and files come as they are.
+_COMPRESSED = (("Accept-Encoding", "gzip, deflate"),)
+_FORM_TYPE = (("Content-Type", "application/x-www-form-urlencoded"),)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An app whose configuration has been read.
+
+    Attributes:
+        urls: the addresses of its routes.
+        config: what it offers, understood.
+        raw_config: its configuration as it came.
+        pipeline: what carries requests to it.
+    """
+
+    urls: AppURLs
+    config: AppConfig
+    raw_config: JsonObject
+    pipeline: Pipeline
+
+    async def post_json(
+        self,
+        purpose: Purpose,
+        url: str,
+        body: bytes,
+        headers: tuple[tuple[str, str], ...] = (),
+        timeouts: Timeouts | None = None,
+    ) -> Json:
+        """Post JSON and return the JSON that comes back.
+
+        Raises:
+            GradioClientError: there was no answer, or it was not a success in JSON.
+        """
+        outgoing = Outgoing(purpose, "POST", url, BytesBody(body), JSON_TYPE + headers, timeouts)
+        answer = await self.pipeline.require(outgoing)
+        found = parse_json(answer)
+        if found is None:
+            raise ServerError(
+                f"The server answered {purpose} with something other than JSON.",
+                where=Where(app=self.urls.base, status=answer.status),
+            )
+        return found.value
+
+
+async def login(pipeline: Pipeline, base: str, user: str, password: str) -> None:
+    """Log in to an app's own login form (protocol section 3.1); the cookies stay in the pipeline.
+
+    Raises:
+        AuthenticationError: the app refused the credentials.
+        GradioClientError: there was no answer.
+    """
+    form = urlencode({"username": user, "password": password}).encode()
+    outgoing = Outgoing("login", "POST", AppURLs(base).login(), BytesBody(form), _FORM_TYPE)
+    answer = await pipeline.fetch(outgoing)
+    # 302 and 404/405: the app asks for no login of this kind, so there is nothing to do.
+    if answer.status >= 400 and answer.status not in (404, 405):
+        raise pipeline.refused(outgoing, answer).at(app=base)
+
+
+async def connect(pipeline: Pipeline, base: str) -> App:
+    """Read the configuration of the app at an address, or of the app that the page there belongs to.
+
+    Raises:
+        UnsupportedServer: the server speaks a protocol that this client does not.
+        AuthenticationError: the app wants a login.
+        GradioClientError: there is no Gradio app, or it could not be reached.
+    """
+    try:
+        base, raw, info = await _find_config(pipeline, base)
+        config = parse_config(raw, info)
+        urls = AppURLs(base, config.api_prefix)
+        if info is None:
+            config = parse_config(raw, await _read_info(pipeline, urls))
+        return App(urls, config, raw, pipeline)
+    except GradioClientError as error:
+        raise error.at(app=base) from error.__cause__
+
+
+async def _find_config(pipeline: Pipeline, base: str) -> tuple[str, JsonObject, JsonObject | None]:
+    """The app's address, its configuration, and its API description if that came along."""
+    # A page of a multi-page app has no /config below it, but its parent has (section 1).
+    for candidate in filter(None, (base, parent_url(base))):
+        outgoing = Outgoing("config", "GET", AppURLs(candidate).config(), headers=_COMPRESSED)
+        answer = await pipeline.fetch(outgoing)
+        found = parse_json(answer)
+        if answer.status == 200 and found is not None:
+            return candidate, found.value, None
+        if answer.status in (401, 403, 429) or answer.status >= 500:
+            raise pipeline.refused(outgoing, answer)
+    page = await pipeline.require(Outgoing("config", "GET", AppURLs(base).page(), headers=_COMPRESSED))
+    text = page.body.decode("utf-8", "replace")
+    return base, config_from_page(text), info_from_page(text)
+
+
+async def _read_info(pipeline: Pipeline, urls: AppURLs) -> JsonObject | None:
+    """The API description; None when the server cannot make it, which some schemas cause."""
+    answer = await pipeline.fetch(Outgoing("info", "GET", urls.info(), headers=_COMPRESSED))
+    found = parse_json(answer)
+    if answer.status == 200 and found is not None and isinstance(found.value, dict):
+        return found.value
+    logger.warning(
+        "%s gave no API description (status %s); endpoints are taken from its configuration",
+        urls.base,
+        answer.status,
+    )
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A JSON value; the class tells ``null`` from no JSON at all."""
+
+    value: Json
+
+
+def parse_json(answer: Answer) -> Parsed | None:
+    """The JSON of an answer, or None when its body is no JSON."""
+    try:
+        return Parsed(json.loads(answer.body))
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,100 @@
+"""The arguments of one call: checked and encoded at once, with local files still to be uploaded."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gradio_client.domain.errors import ArgumentError, Where
+from gradio_client.files import LocalFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gradio_client._transfer import Transfer
+    from gradio_client.domain.endpoints import Endpoint
+    from gradio_client.domain.values import Json, JsonObject
+
+
+class Arguments:
+    """The ``data`` array of a call (protocol section 4.1).
+
+    Encoding it at once makes later changes to the caller's objects harmless, and bad values
+    an error where the call is made.
+
+    Raises:
+        ArgumentError: a value is not JSON; the message names the parameter.
+    """
+
+    def __init__(self, endpoint: Endpoint, data: Sequence[Json]) -> None:
+        self._encoded = _encode(endpoint, data)
+        self._files = [found for value in data for found in local_files(value)]
+        self._data = data if self._files else ()
+
+    async def sendable(self, transfer: Transfer) -> bytes:
+        """The array as JSON, after every local file in it has been uploaded.
+
+        Raises:
+            GradioClientError: an upload failed.
+            OSError: a file could not be read.
+        """
+        if not self._files:
+            return self._encoded
+        uploaded = await transfer.upload(self._files)
+        return json.dumps(_replaced(self._data, uploaded), allow_nan=False).encode()
+
+
+def local_files(value: Json) -> Iterator[LocalFile]:
+    """Every file in a value that the caller has marked for upload."""
+    if isinstance(value, LocalFile):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from local_files(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from local_files(item)
+
+
+def _replaced(value: Json, uploaded: Mapping[str, JsonObject]) -> Json:
+    if isinstance(value, LocalFile):
+        return uploaded[value["path"]]
+    if isinstance(value, dict):
+        return {key: _replaced(item, uploaded) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_replaced(item, uploaded) for item in value]
+    return value
+
+
+def _encode(endpoint: Endpoint, data: Sequence[Json]) -> bytes:
+    try:
+        # NaN is no JSON, and servers refuse it (trap 19).
+        return json.dumps(data, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _not_json(endpoint, data) from error
+
+
+def _not_json(endpoint: Endpoint, data: Sequence[Json]) -> ArgumentError:
+    names = [component.label for component in endpoint.inputs]
+    shown = [component for component in endpoint.inputs if not component.skipped]
+    for component, parameter in zip(shown, endpoint.parameters, strict=False):
+        names[endpoint.inputs.index(component)] = parameter.name or parameter.label
+    for name, value in zip(names, data, strict=False):
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            return ArgumentError(
+                f"The argument {name!r} cannot be sent as JSON: {error}.{_remedy(value)}",
+                where=Where(endpoint=endpoint.label),
+            )
+    return ArgumentError("The arguments cannot be sent as JSON.", where=Where(endpoint=endpoint.label))
+
+
+def _remedy(value: Json) -> str:
+    if isinstance(value, float):
+        return " NaN and infinity have no JSON form; pass None instead."
+    if hasattr(value, "tolist"):
+        return " Call .tolist() on it first."
+    if hasattr(value, "__fspath__") or isinstance(value, bytes):
+        return " Pass a file as handle_file(path)."
+    return " Pass text, numbers, booleans, None, lists, dictionaries, or handle_file(path)."

@@ -1,0 +1,239 @@
+"""What both faces of the client share: connecting, sessions, jobs and the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from gradio_client._app import App, connect, login
+from gradio_client._arguments import Arguments
+from gradio_client._cookies import CookieJar
+from gradio_client._http_options import header_pairs
+from gradio_client._pipeline import Pipeline
+from gradio_client._run import Call, JobRun, Surroundings
+from gradio_client._session import SessionDriver
+from gradio_client._settings import user_agent
+from gradio_client._spaces import space_url
+from gradio_client._transfer import Transfer
+from gradio_client._transports import make_transport
+from gradio_client._version import __version__
+from gradio_client.domain.endpoints import bind_arguments, select_endpoint
+from gradio_client.domain.errors import ClientClosedError, GradioClientError, Where
+from gradio_client.domain.source import SpaceSource
+from gradio_client.hooks import Hooks
+from gradio_client.transport import TransportOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+
+    from gradio_client._settings import Settings
+    from gradio_client.domain.values import Json
+
+logger = logging.getLogger("gradio_client.client")
+
+CLOSE_SECONDS = 5.0  # the longest that closing waits for connections to end
+
+
+class Engine:
+    """A client without a face: used on one event loop, except where said otherwise.
+
+    Args:
+        settings: what the caller asked for.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.closed = False
+        self._hooks = Hooks(settings.plugins)
+        self._pipeline: Pipeline | None = None
+        self._app: App | None = None
+        self._around: Surroundings | None = None
+        self._session: SessionDriver | None = None
+        self._connecting: asyncio.Lock | None = None
+        self._runs: set[JobRun] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def app(self) -> App:
+        """The connected app.
+
+        Raises:
+            ClientClosedError: there is none yet.
+        """
+        if self._app is None:
+            raise ClientClosedError("The client is not connected yet; `await client.connect()` first.")
+        return self._app
+
+    @property
+    def connected(self) -> bool:
+        """Whether the app has been read."""
+        return self._app is not None
+
+    @property
+    def where(self) -> str:
+        """The app's address, or what was given as its source."""
+        if self._app is not None:
+            return self._app.urls.base
+        source = self.settings.source
+        return source.space_id if isinstance(source, SpaceSource) else source.url
+
+    @property
+    def session_hash(self) -> str:
+        """The name of the session that new jobs belong to."""
+        return self._open_session().session_hash
+
+    async def locate(self) -> str:
+        """The app's address.
+
+        Raises:
+            SourceError: the source is a Space that cannot be found.
+        """
+        source = self.settings.source
+        if isinstance(source, SpaceSource):
+            return await space_url(source.space_id, self.settings.token)
+        return source.url
+
+    async def connect(self, announce: Callable[[str], None] | None = None) -> None:
+        """Find the app, log in, and read what it offers; nothing happens when that was done before.
+
+        Args:
+            announce: called with the app's address before the first request goes there.
+
+        Raises:
+            GradioClientError: there is no usable app.
+        """
+        self._connecting = self._connecting or asyncio.Lock()
+        async with self._connecting:
+            self._refuse_if_closed()
+            if self._app is None:
+                await self._connect(announce)
+
+    def prepare(
+        self,
+        args: Sequence[Json],
+        kwargs: Mapping[str, Json],
+        *,
+        api_name: str | None,
+        fn_index: int | None,
+        headers: Mapping[str, str] | None,
+    ) -> Call:
+        """Choose the endpoint and bind the arguments. Sends nothing; may be called on any thread.
+
+        Raises:
+            EndpointNotFoundError: no endpoint fits.
+            ArgumentError: the arguments do not fit the endpoint.
+        """
+        self._refuse_if_closed()
+        app = self.app
+        try:
+            endpoint = select_endpoint(app.config.endpoints, api_name, fn_index)
+            arguments = Arguments(endpoint, bind_arguments(endpoint, args, kwargs))
+        except GradioClientError as error:
+            raise error.at(app=app.urls.base) from error.__cause__
+        token = self.settings.oauth_token if endpoint.oauth else None
+        return Call(endpoint, arguments, header_pairs(headers), token)
+
+    def start(self, call: Call) -> JobRun:
+        """Set a job out in the current session."""
+        if self._around is None:
+            raise ClientClosedError("The client is not connected.")
+        run = JobRun(call, self._open_session(), self._around)
+        if self.closed:
+            run.fail(self.closed_error())
+            return run
+        self._runs.add(run)
+        run.feed.subscribe(lambda _: self._runs.discard(run) if run.feed.ended else None)
+        run.start()
+        return run
+
+    def cancel(self, run: JobRun) -> bool:
+        """End a job for its owner, and on the server where that hurts no other job.
+
+        The server stops every running job of that function in that session, not only the one it is
+        told of (protocol section 8.4), so it is told only when there is no other.
+        """
+        alone = not any(
+            other is not run and other.session is run.session and other.call.endpoint is run.call.endpoint
+            for other in self._runs
+        )
+        return run.cancel(remotely=alone)
+
+    def reset_session(self) -> None:
+        """Give later jobs a session of their own; jobs in flight finish on the old one."""
+        if self._session is not None:
+            self._session.retire()
+            self._session = None
+        if self._app is not None and not self.closed:
+            self._open_session()
+
+    async def aclose(self) -> None:
+        """End every job, task and connection. Idempotent, and bounded in time."""
+        if self.closed:
+            return
+        self.closed = True
+        for run in tuple(self._runs):
+            run.fail(self.closed_error())
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                while tasks := tuple(self._tasks):
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.gather(*tasks, return_exceptions=True)
+                if self._pipeline is not None:
+                    await self._pipeline.aclose()
+        except TimeoutError:
+            logger.warning("connections did not close within %s s", CLOSE_SECONDS)
+
+    def closed_error(self) -> ClientClosedError:
+        """What a call on the closed client raises."""
+        return ClientClosedError("The client is closed; make a new one.", where=Where(app=self.where))
+
+    async def _connect(self, announce: Callable[[str], None] | None) -> None:
+        base = await self.locate()
+        if announce is not None:
+            announce(base)
+        if self._pipeline is None:
+            self._pipeline = self._make_pipeline(base)
+        if self.settings.auth is not None:
+            await login(self._pipeline, base, *self.settings.auth)
+        app = await connect(self._pipeline, base)
+        transfer = Transfer(app, self.settings.download_folder, self.settings.max_workers)
+        self._around = Surroundings(app, transfer, self.settings.updates, self._spawn)
+        self._app = app
+        self._open_session()
+
+    def _make_pipeline(self, base: str) -> Pipeline:
+        http = self.settings.http
+        token = self.settings.token
+        return Pipeline(
+            make_transport(
+                self.settings.transport,
+                TransportOptions(http.tls, pool_size=http.pool_size),
+                self._hooks.transports,
+            ),
+            http,
+            base=base,
+            cookies=CookieJar(http.cookies, base),
+            defaults={"User-Agent": user_agent(__version__), "Accept": "*/*"},
+            own={"X-HF-Authorization": f"Bearer {token}"} if token else {},
+        )
+
+    def _open_session(self) -> SessionDriver:
+        if self._session is None:
+            self._session = SessionDriver(self.app, secrets.token_hex(16), self._spawn)
+            config = self.app.config
+            if config.wants_heartbeat and config.has_heartbeat:
+                self._session.keep_alive()
+        return self._session
+
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _refuse_if_closed(self) -> None:
+        if self.closed:
+            raise self.closed_error()

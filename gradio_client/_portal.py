@@ -1,0 +1,168 @@
+"""One event loop on one daemon thread, shared by the synchronous clients of a process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+logger = logging.getLogger("gradio_client.portal")
+
+T = TypeVar("T")
+
+STOP_SECONDS = 5.0  # the longest that the last client's end waits for the loop's thread
+
+# Re-entrant: a garbage-collected client may release the portal in the middle of another's acquire.
+_lock = threading.RLock()
+# Guarded by _lock:
+_shared: Portal | None = None
+_users = 0
+
+
+class Portal:
+    """Runs coroutines and callbacks for threads that have no event loop of their own.
+
+    The threads are daemons: a client that nobody closed never delays the end of the program.
+    """
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        # Re-entrant: a garbage collection during a post may post the end of another client.
+        self._posting = threading.RLock()
+        # Guarded by _posting:
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="gradio-client-loop", daemon=True)
+        self._callbacks_lock = threading.Lock()
+        # Guarded by _callbacks_lock:
+        self._callbacks: SimpleQueue[Callable[[], object] | None] | None = None
+        self._thread.start()
+
+    def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+        """Run a coroutine on the loop and wait for its result.
+
+        Raises:
+            RuntimeError: called from the loop's own thread, which would wait for itself for ever, or
+                after the portal has ended.
+            TimeoutError: it took longer than ``timeout`` seconds; it has been cancelled.
+        """
+        if self.is_own_thread():
+            coroutine.close()
+            raise RuntimeError(
+                "This is the client's own event loop thread, so waiting here would never end; "
+                "use AsyncClient in asynchronous code."
+            )
+        with self._posting:
+            if self._stopped:
+                coroutine.close()
+                raise RuntimeError("The client's event loop has ended.")
+            future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        try:
+            return future.result(timeout)
+        except BaseException:
+            future.cancel()  # on Ctrl-C the loop must not go on with it
+            raise
+
+    def post(self, callback: Callable[..., object], *args: object) -> None:
+        """Call something soon on the loop's thread, in a copy of the caller's context.
+
+        What was posted is called for certain, also when the portal ends right after.
+
+        Raises:
+            RuntimeError: the portal has ended.
+        """
+        with self._posting:
+            if self._stopped:
+                raise RuntimeError("The client's event loop has ended.")
+            self.loop.call_soon_threadsafe(callback, *args)
+
+    def is_own_thread(self) -> bool:
+        """Whether the caller runs on the loop's thread."""
+        return threading.current_thread() is self._thread
+
+    def run_callback(self, callback: Callable[[], object]) -> None:
+        """Run a user's callback on a worker thread, where it may call the client and wait.
+
+        Callbacks run one after another, in this order.
+        """
+        with self._callbacks_lock:
+            if self._callbacks is None:
+                self._callbacks = SimpleQueue()
+                threading.Thread(
+                    target=_serve, args=(self._callbacks,), name="gradio-client-callbacks", daemon=True
+                ).start()
+            self._callbacks.put(callback)
+
+    def stop(self) -> None:
+        """End the loop and its threads; wait for them unless this is one of them."""
+        with self._posting:
+            self._stopped = True
+            self.loop.call_soon_threadsafe(self.loop.stop)
+        if not self.is_own_thread():
+            self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        try:
+            self.loop.run_forever()
+        finally:
+            self.loop.run_until_complete(_finish(self.loop))
+            self.loop.close()
+            with self._callbacks_lock:
+                if self._callbacks is not None:
+                    self._callbacks.put(None)
+
+
+async def _finish(loop: asyncio.AbstractEventLoop) -> None:
+    tasks = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await loop.shutdown_asyncgens()
+    await loop.shutdown_default_executor()
+
+
+def _serve(callbacks: SimpleQueue[Callable[[], object] | None]) -> None:
+    while (callback := callbacks.get()) is not None:
+        try:
+            callback()
+        except Exception:
+            logger.exception("a callback of a job failed")
+
+
+def acquire() -> Portal:
+    """The portal of this process, started if this is its first user."""
+    global _shared, _users  # noqa: PLW0603 - the one loop per process is the point
+    with _lock:
+        _users += 1  # first, so that a release in between cannot end the portal
+        if _shared is None:
+            _shared = Portal()
+        return _shared
+
+
+def release(portal: Portal) -> None:
+    """Give the portal back; the last user's release ends it. Each ``acquire`` needs one."""
+    global _shared, _users  # noqa: PLW0603
+    with _lock:
+        if portal is not _shared:  # made before a fork: its thread is the parent's
+            return
+        _users -= 1
+        if _users:
+            return
+        _shared = None
+    portal.stop()
+
+
+def _forget_after_fork() -> None:
+    global _lock, _shared, _users
+    _lock, _shared, _users = threading.RLock(), None, 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)
+

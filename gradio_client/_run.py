@@ -1,0 +1,199 @@
+"""One job under way: from its arguments to its result, as a feed of events."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gradio_client._feed import JobFeed
+from gradio_client._session import JoinRequest
+from gradio_client.domain.errors import GradioClientError
+from gradio_client.domain.events import Cancelled, Completed, Failed, JobEvent, Output
+from gradio_client.domain.job import JobState, Values
+from gradio_client.domain.results import shape
+from gradio_client.domain.status import status_update
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from gradio_client._app import App
+    from gradio_client._arguments import Arguments
+    from gradio_client._pipeline import HeaderPairs
+    from gradio_client._session import SessionDriver
+    from gradio_client._transfer import Transfer
+    from gradio_client.domain.endpoints import Endpoint
+    from gradio_client.domain.messages import Message
+    from gradio_client.domain.results import Updates
+    from gradio_client.domain.values import Json
+
+logger = logging.getLogger("gradio_client.job")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What was asked for: an endpoint and its arguments, checked and bound."""
+
+    endpoint: Endpoint
+    arguments: Arguments
+    headers: HeaderPairs = field(default=(), repr=False)
+    oauth_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every job of a client works with."""
+
+    app: App
+    transfer: Transfer
+    updates: Updates
+    spawn: Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
+
+
+class JobRun:
+    """Runs one call. Used on the event loop's thread only; whoever wants news listens to ``feed``.
+
+    Cancelling ends the job for its owner at once; telling the server goes on in the background.
+    """
+
+    def __init__(self, call: Call, session: SessionDriver, around: Surroundings) -> None:
+        self.call = call
+        self.session = session
+        self.event_id: str | None = None
+        self.feed = JobFeed()
+        self._around = around
+        self._state = JobState(around.app.config.dialect)
+        self._previous: list[Json] | None = None
+        self._backlog: list[JobEvent | Values] = []
+        self._fetching = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Set out; everything further is told by the feed."""
+        self._task = self._around.spawn(self._run())
+
+    def cancel(self, *, remotely: bool) -> bool:
+        """End the job as cancelled; whether it was still under way.
+
+        Args:
+            remotely: also ask the server to stop it, as far as the server can.
+        """
+        if self.feed.ended:
+            return False
+        self.feed.publish(Cancelled())
+        if self._around.app.config.dialect.one_stream_per_job and self._task is not None:
+            self._task.cancel()
+        if self.event_id is not None:
+            self._give_up(remotely=remotely)
+        return True
+
+    def fail(self, error: GradioClientError) -> None:
+        """End the job with an error; nothing happens if it has ended."""
+        where = self._around.app.urls.base
+        error.at(app=where, endpoint=self.call.endpoint.label, event_id=self.event_id)
+        self._end(Failed(error))
+
+    # What the session calls:
+
+    def received(self, message: Message) -> None:
+        """Take a message of this job."""
+        if status := status_update(message, datetime.now()):  # noqa: DTZ005 - as gradio_client 2.7.2
+            self.feed.note(status)
+        for event in self._state.received(message):
+            self._take(event)
+
+    def failed(self, error: GradioClientError) -> None:
+        """Take the news that the job's messages end here."""
+        self.fail(error)
+
+    async def _run(self) -> None:
+        try:
+            data = await self.call.arguments.sendable(self._around.transfer)
+            request = JoinRequest(
+                self.call.endpoint.id,
+                data,
+                self.call.headers,
+                self.call.oauth_token,
+                taken=self._taken,
+                ended=lambda: self.feed.ended,
+            )
+            await self.session.run(request, self)
+        except GradioClientError as error:
+            self.fail(error)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the job's owner gets it, whatever it is
+            self._end(Failed(error))
+
+    def _taken(self, event_id: str) -> None:
+        self.event_id = event_id
+        if self.feed.ended:  # cancelled before the server had named it
+            self._around.spawn(self._cancel_soon())
+
+    async def _cancel_soon(self) -> None:
+        self._give_up(remotely=True)
+
+    def _give_up(self, *, remotely: bool) -> None:
+        event_id = self.event_id
+        if event_id is None:
+            return
+        self.session.forget(event_id)
+        if remotely:
+            self._around.spawn(self.session.cancel(self.call.endpoint, event_id))
+
+    # Values with files wait for their download, and what comes after them waits its turn.
+
+    def _take(self, event: JobEvent | Values) -> None:
+        if self._fetching or self._needs_fetching(event):
+            self._backlog.append(event)
+            if not self._fetching:
+                self._fetching = True
+                self._around.spawn(self._fetch_in_turn())
+        else:
+            self._hand_out(event)
+
+    def _needs_fetching(self, event: JobEvent | Values) -> bool:
+        return isinstance(event, Values) and self._around.transfer.has_files(event.data)
+
+    async def _fetch_in_turn(self) -> None:
+        try:
+            while self._backlog:
+                event = self._backlog.pop(0)
+                if self._needs_fetching(event):
+                    event = Values(await self._around.transfer.fetch(event.data), event.final)
+                self._hand_out(event)
+        except GradioClientError as error:
+            self.fail(error)
+        except OSError as error:
+            self._end(Failed(error))
+        finally:
+            self._fetching = False
+
+    def _hand_out(self, event: JobEvent | Values) -> None:
+        if not isinstance(event, Values):
+            if isinstance(event, Failed) and isinstance(event.error, GradioClientError):
+                self.fail(event.error)
+            else:
+                self._publish(event)
+            return
+        value = shape(
+            self.call.endpoint, event.data, updates=self._around.updates, previous=self._previous
+        )
+        self._previous = event.data
+        if not event.final or not self.feed.outputs:
+            self.feed.publish(Output(value))
+        if event.final:
+            self._end(Completed(value))
+
+    def _publish(self, event: JobEvent) -> None:
+        if isinstance(event, Cancelled | Failed):
+            self._end(event)
+        else:
+            self.feed.publish(event)
+
+    def _end(self, event: Completed | Failed | Cancelled) -> None:
+        self.feed.publish(event)
+        if self.event_id is not None:
+            self.session.forget(self.event_id)

@@ -1,0 +1,332 @@
+"""Drives the sessions of a client: joins jobs, opens the stream they share, hands out its messages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from gradio_client._pipeline import Answer, Outgoing
+from gradio_client.domain.errors import ConnectionLost, GradioClientError, ServerError, Where
+from gradio_client.domain.messages import Message, SendData, parse_message
+from gradio_client.domain.session import Action, Deliver, EndStream, Fail, OpenStream, Session
+from gradio_client.domain.sse import SSEDecoder
+from gradio_client.transport import Timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from gradio_client._app import App
+    from gradio_client._pipeline import HeaderPairs
+    from gradio_client.domain.endpoints import Endpoint
+    from gradio_client.domain.values import Json, JsonObject
+    from gradio_client.transport import Response
+
+logger = logging.getLogger("gradio_client.session")
+
+HEARTBEAT_SECONDS = 15.0  # how often a server says that a stream is alive (protocol section 5.6)
+MISSED_HEARTBEATS = 3  # after so many silent intervals a stream counts as lost
+DRAIN_SECONDS = 2.0  # how long a closed stream may take to end, so that its connection can be kept
+_EVENT_STREAM = (("Accept", "text/event-stream"), ("Accept-Encoding", "identity"))
+_FROM_API = ("x-gradio-user", "api")  # tells API calls from the app's own page (section 3.4)
+
+
+class Mailbox(Protocol):
+    """Where the messages of one job go. Neither method may block or raise."""
+
+    def received(self, message: Message) -> None: ...
+
+    def failed(self, error: GradioClientError) -> None: ...
+
+
+class SessionDriver:
+    """One session with an app: its hash, its jobs in flight, and the one stream they share.
+
+    Args:
+        app: the connected app.
+        session_hash: the session's name; no other client may use it (trap 3).
+        spawn: starts a task that ends with the client at the latest.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        session_hash: str,
+        spawn: Callable[[Coroutine[None, None, None]], asyncio.Task[None]],
+    ) -> None:
+        self.session_hash = session_hash
+        self._app = app
+        self._spawn = spawn
+        self._state = Session(app.config.dialect, session_hash)
+        self._mailboxes: dict[str, Mailbox] = {}
+        self._reader: asyncio.Task[None] | None = None
+        self._heartbeat: asyncio.Task[None] | None = None
+        self._ending = False
+        self._running = 0  # joins under way, and jobs with a stream of their own
+        self._retired = False
+
+    async def run(self, call: JoinRequest, mailbox: Mailbox) -> None:
+        """Hand a job to the server; its messages go to the mailbox from then on.
+
+        Returns when the server has taken the job (with servers of protocol ``sse``: when it is over).
+
+        Raises:
+            GradioClientError: the server did not take it, or its answer was lost.
+        """
+        self._running += 1
+        try:
+            if self._app.config.dialect.one_stream_per_job:
+                await self._run_on_own_stream(call, mailbox)
+            else:
+                await self._join(call, mailbox)
+        finally:
+            self._running -= 1
+            self._settle()
+
+    def forget(self, event_id: str) -> None:
+        """Take no more messages for a job: it is over, or was given up."""
+        if self._mailboxes.pop(event_id, None) is not None:
+            self._do(self._state.forgotten(event_id))
+            self._settle()
+
+    async def cancel(self, endpoint: Endpoint, event_id: str) -> None:
+        """Ask the server to stop a job (protocol sections 8.3 to 8.5).
+
+        The answer may take as long as one step of the app's generator, and says nothing of success.
+        """
+        urls = self._app.urls
+        body: JsonObject = {"event_id": event_id}
+        if self._app.config.has_cancel:
+            body |= {"session_hash": self.session_hash, "fn_index": endpoint.id}
+        url = urls.cancel() if self._app.config.has_cancel else urls.reset()
+        try:
+            await self._app.post_json("cancel", url, json.dumps(body).encode())
+        except GradioClientError as error:
+            logger.debug("the server was not told of a cancelled job: %s", error.message)
+
+    def keep_alive(self) -> None:
+        """Start the heartbeat, which tells the server that the session is in use (section 8.2)."""
+        if self._heartbeat is None:
+            self._heartbeat = self._spawn(self._beat())
+
+    def retire(self) -> None:
+        """End the session when its last job has: no further job will be handed to it."""
+        self._retired = True
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._retired and not self._mailboxes and not self._running:
+            for task in (self._reader, self._heartbeat):
+                if task is not None:
+                    task.cancel()
+
+    # -- one stream for all jobs: sse_v1 and later
+
+    async def _join(self, call: JoinRequest, mailbox: Mailbox) -> None:
+        self._state.joining()
+        try:
+            answer = await self._app.post_json(
+                "join", self._app.urls.join(), call.body(self.session_hash), (_FROM_API, *call.headers)
+            )
+            event_id = _event_id(answer, self._app)
+        except BaseException:
+            self._do(self._state.join_failed())
+            raise
+        self._mailboxes[event_id] = mailbox
+        call.taken(event_id)
+        self._do(self._state.joined(event_id))
+
+    def _do(self, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case Deliver(event_id, message):
+                    if mailbox := self._mailboxes.get(event_id):
+                        mailbox.received(message)
+                case Fail(event_id, error):
+                    if mailbox := self._mailboxes.pop(event_id, None):
+                        mailbox.failed(error.at(app=self._app.urls.base, event_id=event_id))
+                case OpenStream():
+                    self._reader = self._spawn(self._read())
+                case EndStream():
+                    self._ending = True
+
+    async def _read(self) -> None:
+        """Read one stream to its end, and tell the state how it ended."""
+        self._ending = False
+        clean, reason = False, ""
+        response: Response | None = None
+        try:
+            response = await self._open(self._app.urls.stream(self.session_hash))
+            clean = await self._pump(response)
+        except GradioClientError as error:
+            reason = error.message
+        except asyncio.CancelledError:
+            reason = "the client was closed"
+            raise
+        finally:
+            self._reader = None
+            self._do(self._state.stream_ended(clean, reason))
+            if response is not None:
+                await self._drain(response, worth_it=clean)
+
+    async def _pump(self, response: Response) -> bool:
+        """Hand on messages until the stream is over; whether it ended as the protocol ends one."""
+        incoming = _Incoming(self._app, response)
+        while messages := await incoming.next():
+            for message in messages:
+                self._do(self._state.received(message))
+            if self._ending:
+                break
+        return True
+
+    async def _drain(self, response: Response, *, worth_it: bool) -> None:
+        """Read what is left of an ended stream: only then can its connection serve again."""
+        try:
+            if worth_it:
+                async with asyncio.timeout(DRAIN_SECONDS):
+                    while await self._app.pipeline.read(response):
+                        pass
+        except (GradioClientError, TimeoutError):
+            logger.debug("a stream did not end as announced")
+        finally:
+            await response.aclose()
+
+    # -- one stream for each job: sse (section 5.3)
+
+    async def _run_on_own_stream(self, call: JoinRequest, mailbox: Mailbox) -> None:
+        response = await self._open(self._app.urls.join_v0(call.fn_index, self.session_hash))
+        try:
+            incoming = _Incoming(self._app, response)
+            while messages := await incoming.next():
+                for message in messages:
+                    if isinstance(message, SendData):
+                        call.taken(message.event_id)
+                        await self._send_data(call, message.event_id)
+                    else:
+                        mailbox.received(message)
+                if call.ended():
+                    return
+        finally:
+            await response.aclose()
+        raise _cut(self._app, "the server ended the stream before the job was over")
+
+    async def _send_data(self, call: JoinRequest, event_id: str) -> None:
+        body = call.body(self.session_hash, event_id=event_id)
+        await self._app.post_json("join", self._app.urls.data_v0(), body, (_FROM_API, *call.headers))
+
+    # -- both
+
+    async def _open(self, url: str) -> Response:
+        pipeline = self._app.pipeline
+        silence = HEARTBEAT_SECONDS * MISSED_HEARTBEATS if self._app.config.heartbeats_repeat else None
+        outgoing = Outgoing("stream", "GET", url, headers=_EVENT_STREAM, timeouts=Timeouts(read=silence))
+        response = await pipeline.open(outgoing)
+        if response.status == 200:
+            return response
+        try:
+            body = await pipeline.read(response)
+        finally:
+            await response.aclose()
+        raise pipeline.refused(outgoing, Answer(response.status, response.headers, body, url))
+
+    async def _beat(self) -> None:
+        """Hold the heartbeat connection open; open it again, ever later, when it is lost."""
+        delay = 1.0
+        while True:
+            try:
+                delay = await self._hold_heartbeat(delay)
+            except GradioClientError as error:
+                logger.debug("the heartbeat of a session was lost: %s", error.message)
+            if delay < 0:
+                return
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 60.0)
+
+    async def _hold_heartbeat(self, delay: float) -> float:
+        url = self._app.urls.heartbeat(self.session_hash)
+        timeouts = Timeouts(read=HEARTBEAT_SECONDS * MISSED_HEARTBEATS)
+        outgoing = Outgoing("heartbeat", "GET", url, headers=_EVENT_STREAM, timeouts=timeouts)
+        response = await self._app.pipeline.open(outgoing)
+        try:
+            if response.status != 200:
+                return delay if response.status == 429 or response.status >= 500 else -1.0
+            while await self._app.pipeline.read(response):
+                delay = 1.0
+        finally:
+            await response.aclose()
+        return delay
+
+
+class _Incoming:
+    """The messages of one stream, in the batches in which they arrive."""
+
+    def __init__(self, app: App, response: Response) -> None:
+        self._app = app
+        self._response = response
+        self._decoder = SSEDecoder()
+
+    async def next(self) -> list[Message]:
+        """At least one message, or an empty list at the stream's end."""
+        while data := await self._app.pipeline.read(self._response):
+            parsed = [parse_message(text) for text in self._decoder.feed(data)]
+            if messages := [message for message in parsed if message is not None]:
+                return messages
+        if self._decoder.pending:
+            raise _cut(self._app, "the stream ended within a message")
+        return []
+
+
+class JoinRequest:
+    """What a job asks of the server.
+
+    Args:
+        fn_index: the endpoint's id.
+        data: one value for each input; ``encode_data`` made it.
+        headers: the caller's headers for this call.
+        oauth_token: a token that the app's code is to receive (section 3.3).
+        taken: called with the event id as soon as the server has named it.
+        ended: whether the job has ended.
+    """
+
+    __slots__ = ("_data", "_oauth", "ended", "fn_index", "headers", "taken")
+
+    def __init__(
+        self,
+        fn_index: int,
+        data: bytes,
+        headers: HeaderPairs,
+        oauth_token: str | None,
+        *,
+        taken: Callable[[str], None],
+        ended: Callable[[], bool],
+    ) -> None:
+        self.fn_index = fn_index
+        self.headers = headers
+        self.taken = taken
+        self.ended = ended
+        self._data = data
+        self._oauth = oauth_token
+
+    def body(self, session_hash: str, event_id: str | None = None) -> bytes:
+        """The JSON of the join request (section 5.4) or, with an event id, of ``/queue/data``."""
+        rest: dict[str, Json] = {"fn_index": self.fn_index, "session_hash": session_hash}
+        if event_id is not None:
+            rest["event_id"] = event_id
+        if self._oauth is not None:
+            rest["oauth_token"] = self._oauth
+        return b'{"data":' + self._data + b"," + json.dumps(rest).encode()[1:]
+
+
+def _event_id(answer: Json, app: App) -> str:
+    event_id = answer.get("event_id") if isinstance(answer, dict) else None
+    if not isinstance(event_id, str):
+        raise ServerError(
+            "The server took the job but did not name it; is this a Gradio app?",
+            where=Where(app=app.urls.base),
+        )
+    return event_id
+
+
+def _cut(app: App, reason: str) -> GradioClientError:
+    return ConnectionLost(f"The connection was lost: {reason}.", where=Where(app=app.urls.base))

@@ -1,0 +1,133 @@
+"""What a client was told when it was made, checked once for both faces."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradio_client._http_options import HttpOptions, http_options
+from gradio_client.domain.source import AppSource, SpaceSource, parse_source
+from gradio_client.files import DEFAULT_TEMP_DIR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gradio_client._transports import TransportChoice
+    from gradio_client.domain.results import Updates
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one client. Secrets are not in its ``repr``."""
+
+    source: AppSource | SpaceSource
+    token: str | None = field(repr=False)
+    oauth_token: str | None = field(repr=False)
+    max_workers: int
+    auth: tuple[str, str] | None = field(repr=False)
+    http: HttpOptions
+    download_folder: Path | None
+    transport: TransportChoice
+    plugins: tuple[object, ...]
+    updates: Updates
+
+
+def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
+    src: str,
+    *,
+    hf_token: str | None,
+    token: str | None,
+    oauth_token: str | None,
+    max_workers: int,
+    auth: tuple[str, str] | None,
+    httpx_kwargs: Mapping[str, Any] | None,
+    headers: Mapping[str, str] | None,
+    download_files: str | os.PathLike[str] | bool,
+    ssl_verify: Any,
+    transport: TransportChoice,
+    plugins: Iterable[object],
+    updates: Updates,
+) -> Settings:
+    """Check the arguments of a client.
+
+    Raises:
+        SourceError: ``src`` is neither a URL nor the name of a Space.
+        TypeError: an argument is of the wrong type, or two contradict each other.
+        ValueError: an argument is of the right type but makes no sense.
+    """
+    return Settings(
+        source=parse_source(src),
+        token=_one_token(hf_token, token),
+        oauth_token=_text_or_none("oauth_token", oauth_token),
+        max_workers=_max_workers(max_workers),
+        auth=_pair(auth),
+        http=http_options(httpx_kwargs, ssl_verify=ssl_verify, headers=headers, environ=os.environ),
+        download_folder=_folder(download_files),
+        transport=transport,
+        plugins=tuple(plugins),
+        updates=_updates(updates),
+    )
+
+
+def user_agent(version: str) -> str:
+    """How the client names itself to servers."""
+    return f"gradio_client/{version}; python/{platform.python_version()}"
+
+
+def _one_token(hf_token: str | None, token: str | None) -> str | None:
+    for name, value in (("hf_token", hf_token), ("token", token)):
+        _text_or_none(name, value)
+    if hf_token is not None and token is not None and hf_token != token:
+        raise TypeError("hf_token= and token= are two names of one argument; pass only one of them.")
+    return token if token is not None else hf_token
+
+
+def _text_or_none(name: str, value: str | None) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name}= takes text or None, not {type(value).__name__}.")
+    return value
+
+
+def _max_workers(value: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"max_workers= takes a whole number, not {type(value).__name__}.")
+    if value < 1:
+        raise ValueError(f"max_workers={value!r}: at least 1 is needed.")
+    return value
+
+
+def _pair(auth: tuple[str, str] | None) -> tuple[str, str] | None:
+    if auth is None:
+        return None
+    # The value itself is not shown: it is a password.
+    if (
+        not isinstance(auth, tuple | list)
+        or len(auth) != 2
+        or not all(isinstance(item, str) for item in auth)
+    ):
+        raise TypeError("auth= takes a pair of texts: (user, password).")
+    return auth[0], auth[1]
+
+
+def _updates(value: Updates) -> Updates:
+    if value not in ("raw", "value"):
+        raise ValueError(f"updates={value!r}: there are 'raw' (the default) and 'value'.")
+    return value
+
+
+def _folder(download_files: object) -> Path | None:
+    if download_files is False:
+        return None
+    if download_files is True:
+        return Path(DEFAULT_TEMP_DIR)
+    if not isinstance(download_files, str | os.PathLike):
+        raise TypeError(
+            f"download_files= takes a folder, or False for no downloads, not {type(download_files).__name__}."
+        )
+    folder = Path(download_files)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"download_files={str(folder)!r} is not a folder.")
+    return folder

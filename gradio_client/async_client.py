@@ -1,0 +1,212 @@
+"""The asynchronous face of the client."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
+
+from gradio_client._api import view_api
+from gradio_client._engine import Engine
+from gradio_client._settings import make_settings
+from gradio_client.async_job import AsyncJob
+from gradio_client.files import DEFAULT_TEMP_DIR
+
+if TYPE_CHECKING:
+    import os
+    import ssl
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+
+    from gradio_client._run import JobRun
+    from gradio_client._transports import TransportChoice
+    from gradio_client.domain.results import Updates
+    from gradio_client.domain.values import Json, JsonObject
+
+
+class AsyncClient:
+    """A Gradio app, for asynchronous programs.
+
+    Making one sends nothing; it connects when entered, when ``connect`` is awaited, or at the first
+    call. It belongs to the event loop it is first used on.
+
+        async with AsyncClient("http://127.0.0.1:7860") as client:
+            print(await client.predict("Ada", api_name="/greet"))
+            async for output in client.submit(5, api_name="/count"):
+                print(output)
+
+    Args:
+        src: an ``http(s)://`` URL of an app, or a Hugging Face Space as ``owner/name``.
+        token: a Hugging Face token; sent to the Hub and to this app, in ``X-HF-Authorization``.
+        auth: user name and password for an app with its own login.
+        headers: further headers for the app's own origin.
+        download_files: the folder for files that the app returns; False hands out the app's file
+            objects instead.
+        ssl_verify: True, False, a file or folder of certificate authorities, or an ``SSLContext``.
+        transport: ``"aiohttp"``, ``"requests"``, ``"httpx"``, another installed name, a
+            ``Transport``, or what makes one from ``TransportOptions``. The client closes it.
+        httpx_kwargs: HTTP settings by the names httpx gives them (``timeout``, ``proxy``, ``cert``,
+            ``cookies``, ``params``, ...), for every transport.
+        max_workers: how many files are uploaded or downloaded at one time. Jobs are not limited.
+        oauth_token: a token for the app's own code; sent only to endpoints that declare they take one.
+        plugins: plugins for this client, besides those installed.
+        updates: ``"raw"`` hands out an output that the app only updates as its update object, as
+            ``gradio_client`` 2.7.2 does; ``"value"`` hands out the value in it.
+
+    Raises:
+        ValueError: an argument makes no sense (``SourceError`` for ``src``).
+        TypeError: an argument is of the wrong type.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a setting of its own, by name
+        self,
+        src: str,
+        *,
+        token: str | None = None,
+        auth: tuple[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        download_files: str | os.PathLike[str] | bool = DEFAULT_TEMP_DIR,
+        ssl_verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
+        transport: TransportChoice = "aiohttp",
+        httpx_kwargs: Mapping[str, Any] | None = None,
+        max_workers: int = 40,
+        oauth_token: str | None = None,
+        plugins: Iterable[object] = (),
+        updates: Updates = "raw",
+    ) -> None:
+        settings = make_settings(
+            src,
+            hf_token=None,
+            token=token,
+            oauth_token=oauth_token,
+            max_workers=max_workers,
+            auth=auth,
+            httpx_kwargs=httpx_kwargs,
+            headers=headers,
+            download_files=download_files,
+            ssl_verify=ssl_verify,
+            transport=transport,
+            plugins=plugins,
+            updates=updates,
+        )
+        self._engine = Engine(settings)
+
+    def __repr__(self) -> str:
+        return f"<AsyncClient {self._engine.where}>"
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.connect()
+        except BaseException:
+            await self.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def connect(self) -> None:
+        """Find the app, log in, and read what it offers; done once, however often it is called.
+
+        Raises:
+            GradioClientError: there is no usable app.
+        """
+        await self._engine.connect()
+
+    async def predict(
+        self,
+        *args: Json,
+        api_name: str | None = None,
+        fn_index: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **kwargs: Json,
+    ) -> Json:
+        """Call an endpoint and return its result. See ``submit``.
+
+        Raises:
+            GradioClientError: the call failed.
+        """
+        return await self.submit(*args, api_name=api_name, fn_index=fn_index, headers=headers, **kwargs)
+
+    def submit(
+        self,
+        *args: Json,
+        api_name: str | None = None,
+        fn_index: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **kwargs: Json,
+    ) -> AsyncJob:
+        """Start a call; it runs whether or not the job is awaited.
+
+        Args:
+            *args: the endpoint's arguments by position.
+            api_name: the endpoint's name, such as ``"/predict"``; not needed when there is only one.
+            fn_index: the endpoint's number, instead of its name.
+            headers: headers for this call, which override the client's.
+            **kwargs: the endpoint's arguments by name.
+
+        Raises:
+            EndpointNotFoundError: no endpoint fits. Raised by the job if the client is not connected yet.
+            ArgumentError: the arguments do not fit the endpoint. Likewise.
+        """
+
+        def start() -> JobRun:
+            call = self._engine.prepare(
+                args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers
+            )
+            return self._engine.start(call)
+
+        async def connect_and_start() -> JobRun:
+            await self.connect()
+            return start()
+
+        loop = asyncio.get_running_loop()
+        if not self._engine.connected:
+            return AsyncJob(self._engine, loop.create_task(connect_and_start()))
+        started: asyncio.Future[JobRun] = loop.create_future()
+        started.set_result(start())
+        return AsyncJob(self._engine, started)
+
+    @overload
+    async def view_api(
+        self, all_endpoints: bool | None = None, *, return_format: Literal["dict"]
+    ) -> JsonObject: ...
+
+    @overload
+    async def view_api(
+        self, all_endpoints: bool | None = None, *, return_format: Literal["str"] = "str"
+    ) -> str: ...
+
+    async def view_api(
+        self, all_endpoints: bool | None = None, *, return_format: Literal["dict", "str"] = "str"
+    ) -> JsonObject | str:
+        """What the app offers, as text for people or as a dictionary for programs.
+
+        Args:
+            all_endpoints: also list endpoints without a name; None does when there are no others.
+            return_format: ``"str"`` or ``"dict"``.
+
+        Raises:
+            GradioClientError: there is no usable app.
+        """
+        await self.connect()
+        info = self._engine.app.config.info
+        return view_api(info, all_endpoints=all_endpoints, return_format=return_format)
+
+    def reset_session(self) -> None:
+        """Forget the state that the app keeps for this client; jobs in flight are not disturbed."""
+        self._engine.reset_session()
+
+    @property
+    def session_hash(self) -> str:
+        """The name of the current session.
+
+        Raises:
+            ClientClosedError: the client is not connected yet.
+        """
+        return self._engine.session_hash
+
+    async def aclose(self) -> None:
+        """End the jobs in flight with ``ClientClosedError``, and every connection. Idempotent."""
+        await self._engine.aclose()

@@ -1,0 +1,140 @@
+"""A call under way, for asynchronous programs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from gradio_client._feed import is_end
+from gradio_client.domain.events import Completed, Failed, JobEvent, Output
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Generator
+
+    from gradio_client._engine import Engine
+    from gradio_client._feed import Entry
+    from gradio_client._run import JobRun
+    from gradio_client.domain.status import StatusUpdate
+    from gradio_client.domain.values import Json
+
+
+class AsyncJob:
+    """A job of ``AsyncClient.submit``: await it for the result, iterate it for outputs as they come.
+
+    Cancelling the task that awaits the job cancels the job. Belongs to the event loop of its client.
+    """
+
+    def __init__(self, engine: Engine, starting: asyncio.Future[JobRun]) -> None:
+        self._engine = engine
+        self._starting = starting
+
+    def __repr__(self) -> str:
+        if not self._begun:
+            return "<AsyncJob not yet started>"
+        run = self._starting.result()
+        return f"<AsyncJob {run.call.endpoint.label} {run.feed.status.code.value}>"
+
+    def __await__(self) -> Generator[object, None, Json]:
+        return self.result().__await__()
+
+    async def result(self) -> Json:
+        """The job's result: the value of a single output, else a tuple of all of them.
+
+        Raises:
+            GradioClientError: the job failed.
+            asyncio.CancelledError: the job was cancelled.
+        """
+        run = await self._run()
+        ended: asyncio.Future[JobEvent] = asyncio.get_running_loop().create_future()
+
+        def listen(entry: Entry) -> None:
+            if is_end(entry.event) and not ended.done():
+                ended.set_result(entry.event)
+
+        run.feed.subscribe(listen)
+        try:
+            return _value(await ended)
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+
+    async def __aiter__(self) -> AsyncIterator[Json]:
+        """Each output in turn: every yield of a generator, or the one result of another function.
+
+        Raises:
+            GradioClientError: the job failed, after the outputs that came before.
+            asyncio.CancelledError: the job was cancelled.
+        """
+        async for event in self.events():
+            if isinstance(event, Output):
+                yield event.value
+            elif is_end(event):
+                _value(event)
+
+    async def events(self) -> AsyncIterator[JobEvent]:
+        """Everything that happens to the job, from its beginning, in order; the end comes last.
+
+        Raises:
+            GradioClientError: the job could not even be started.
+        """
+        run = await self._run()
+        inbox: asyncio.Queue[Entry] = asyncio.Queue()
+        run.feed.subscribe(inbox.put_nowait)
+        try:
+            while True:
+                event = (await inbox.get()).event
+                yield event
+                if is_end(event):
+                    return
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+        finally:
+            run.feed.unsubscribe(inbox.put_nowait)
+
+    def outputs(self) -> list[Json]:
+        """The outputs so far."""
+        return list(self._starting.result().feed.outputs) if self._begun else []
+
+    def status(self) -> StatusUpdate | None:
+        """The latest status; None before the client has connected."""
+        return self._starting.result().feed.status if self._begun else None
+
+    def done(self) -> bool:
+        """Whether the job has a result, an error or a cancellation."""
+        if not self._starting.done():
+            return False
+        return not self._begun or self._starting.result().feed.ended
+
+    def cancel(self) -> bool:
+        """End the job for its owner at once, and on the server as far as that is possible.
+
+        Returns:
+            Whether it was still under way; a finished job cannot be cancelled.
+        """
+        if self._begun:
+            return self._engine.cancel(self._starting.result())
+        return self._starting.cancel()
+
+    async def _run(self) -> JobRun:
+        try:
+            return await asyncio.shield(self._starting)
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+
+    @property
+    def _begun(self) -> bool:
+        starting = self._starting
+        return starting.done() and not starting.cancelled() and starting.exception() is None
+
+
+def _value(end: JobEvent) -> Json:
+    """The result that the last event of a job stands for."""
+    match end:
+        case Completed(value):
+            return value
+        case Failed(error):
+            raise error
+        case _:
+            raise asyncio.CancelledError("the job was cancelled")

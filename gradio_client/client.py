@@ -1,0 +1,330 @@
+"""The synchronous face of the client, with the API of ``gradio_client`` 2.7.2."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
+
+from gradio_client import _portal
+from gradio_client._api import view_api
+from gradio_client._engine import Engine
+from gradio_client._settings import make_settings
+from gradio_client.files import DEFAULT_TEMP_DIR
+from gradio_client.job import Job
+
+if TYPE_CHECKING:
+    import os
+    import ssl
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+
+    from gradio_client._portal import Portal
+    from gradio_client._run import Call
+    from gradio_client._transports import TransportChoice
+    from gradio_client.domain.results import Updates
+    from gradio_client.domain.values import Json, JsonObject
+
+__all__ = ["DEFAULT_TEMP_DIR", "Client", "Job"]
+
+CLOSE_SECONDS = 10.0  # the longest that close() waits
+
+
+class Client:
+    """A Gradio app, for programs with threads. Making one connects to the app.
+
+        with Client("http://127.0.0.1:7860") as client:
+            print(client.predict("Ada", api_name="/greet"))
+
+    All clients of a process share one background thread. A client may be used by many threads.
+    Close it, or leave its ``with`` block, to end its connections; one that is merely dropped is
+    cleaned up when it is garbage-collected.
+
+    Args:
+        src: an ``http(s)://`` URL of an app, or a Hugging Face Space as ``owner/name``.
+        hf_token: a Hugging Face token; sent to the Hub and to this app, in ``X-HF-Authorization``.
+        max_workers: how many files are uploaded or downloaded at one time. Jobs are not limited.
+        verbose: whether to print the app's address when connecting.
+        auth: user name and password for an app with its own login.
+        httpx_kwargs: HTTP settings by the names httpx gives them (``timeout``, ``proxy``, ``cert``,
+            ``cookies``, ``params``, ...), for every transport.
+        headers: further headers for the app's own origin.
+        download_files: the folder for files that the app returns; False hands out the app's file
+            objects instead.
+        ssl_verify: True, False, a file or folder of certificate authorities, or an ``SSLContext``.
+        analytics_enabled: accepted for compatibility; this client sends no telemetry.
+        oauth_token: a token for the app's own code; sent only to endpoints that declare they take one.
+        token: another name of ``hf_token``.
+        transport: ``"aiohttp"``, ``"requests"``, ``"httpx"``, another installed name, a
+            ``Transport``, or what makes one from ``TransportOptions``. The client closes it.
+        plugins: plugins for this client, besides those installed.
+        updates: ``"raw"`` hands out an output that the app only updates as its update object, as
+            ``gradio_client`` 2.7.2 does; ``"value"`` hands out the value in it.
+
+    Attributes:
+        src: the app's address, with a slash at its end.
+        space_id: ``owner/name`` when the source is a Space, else None.
+
+    Raises:
+        GradioClientError: there is no usable app at the source.
+        ValueError: an argument makes no sense.
+        TypeError: an argument is of the wrong type.
+    """
+
+    def __init__(  # noqa: PLR0913 - the signature of gradio_client 2.7.2
+        self,
+        src: str,
+        hf_token: str | None = None,
+        max_workers: int = 40,
+        verbose: bool = True,
+        auth: tuple[str, str] | None = None,
+        httpx_kwargs: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        download_files: str | os.PathLike[str] | bool = DEFAULT_TEMP_DIR,
+        ssl_verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
+        analytics_enabled: bool = True,  # noqa: ARG002 - there is nothing to switch off
+        oauth_token: str | None = None,
+        token: str | None = None,
+        transport: TransportChoice = "aiohttp",
+        plugins: Iterable[object] = (),
+        updates: Updates = "raw",
+    ) -> None:
+        settings = make_settings(
+            src,
+            hf_token=hf_token,
+            token=token,
+            oauth_token=oauth_token,
+            max_workers=max_workers,
+            auth=auth,
+            httpx_kwargs=httpx_kwargs,
+            headers=headers,
+            download_files=download_files,
+            ssl_verify=ssl_verify,
+            transport=transport,
+            plugins=plugins,
+            updates=updates,
+        )
+        self.verbose = verbose
+        self._engine = Engine(settings)
+        self._portal = _portal.acquire()
+        self._finalizer = weakref.finalize(self, _abandon, self._engine, self._portal)
+        # At the interpreter's exit everything ends by itself, and waiting would only delay it.
+        self._finalizer.atexit = False
+        try:
+            self._portal.call(self._engine.connect(_announce if verbose else None))
+        except BaseException:
+            self.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<Client {self._engine.where}>"
+
+    def __str__(self) -> str:
+        return self.view_api(print_info=False, return_format="str")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def src(self) -> str:
+        """The app's address, with a slash at its end."""
+        return self._engine.where + "/"
+
+    @property
+    def space_id(self) -> str | None:
+        """``owner/name`` when the source is a Space, else None."""
+        return getattr(self._engine.settings.source, "space_id", None)
+
+    @property
+    def config(self) -> JsonObject:
+        """The app's configuration as it came."""
+        return self._engine.app.raw_config
+
+    @property
+    def session_hash(self) -> str:
+        """The name of the current session."""
+        return self._engine.session_hash
+
+    def predict(
+        self,
+        *args: Json,
+        api_name: str | None = None,
+        fn_index: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **kwargs: Json,
+    ) -> Any:
+        """Call an endpoint and wait for its result. See ``submit`` for the arguments.
+
+        Returns:
+            The value of a single output, else a tuple of all of them.
+
+        Raises:
+            GradioClientError: the call failed.
+        """
+        job = self.submit(*args, api_name=api_name, fn_index=fn_index, headers=headers, **kwargs)
+        try:
+            return job.result()
+        except KeyboardInterrupt:
+            job.cancel()
+            raise
+
+    def submit(
+        self,
+        *args: Json,
+        api_name: str | None = None,
+        fn_index: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        result_callbacks: Callable[..., object] | Iterable[Callable[..., object]] | None = None,
+        **kwargs: Json,
+    ) -> Job:
+        """Start a call in the background.
+
+        Args:
+            *args: the endpoint's arguments by position.
+            api_name: the endpoint's name, such as ``"/predict"``; not needed when there is only one.
+            fn_index: the endpoint's number, instead of its name; ignored beside a name.
+            headers: headers for this call, which override the client's.
+            result_callbacks: called with the outputs, each as an argument of its own, when the
+                result is there; not when the job fails. They run one after another on a thread of
+                their own, and may call the client.
+            **kwargs: the endpoint's arguments by name.
+
+        Raises:
+            EndpointNotFoundError: no endpoint fits; a ``ValueError``.
+            ArgumentError: the arguments do not fit the endpoint; a ``TypeError``.
+            ClientClosedError: the client is closed.
+        """
+        call = self._engine.prepare(args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers)
+        job = Job(self, self._portal, call.endpoint.label)
+        for callback in _callbacks(result_callbacks):
+            job.add_done_callback(_with_outputs(callback))
+        try:
+            self._portal.post(_start, self._engine, call, job)
+        except RuntimeError:
+            raise self._engine.closed_error() from None
+        return job
+
+    @overload
+    def view_api(
+        self, all_endpoints: bool | None = None, print_info: bool = True, *, return_format: Literal["dict"]
+    ) -> JsonObject: ...
+
+    @overload
+    def view_api(
+        self, all_endpoints: bool | None = None, print_info: bool = True, *, return_format: Literal["str"]
+    ) -> str: ...
+
+    @overload
+    def view_api(
+        self,
+        all_endpoints: bool | None = None,
+        print_info: bool = True,
+        return_format: Literal["dict", "str"] | None = None,
+    ) -> JsonObject | str | None: ...
+
+    def view_api(
+        self,
+        all_endpoints: bool | None = None,
+        print_info: bool = True,
+        return_format: Literal["dict", "str"] | None = None,
+    ) -> JsonObject | str | None:
+        """Print what the app offers, or return it.
+
+        Args:
+            all_endpoints: also print endpoints without a name; None does when there are no others.
+            print_info: whether to print.
+            return_format: ``"dict"`` returns all endpoints for programs, ``"str"`` the printed text.
+        """
+        info = self._engine.app.config.info
+        if print_info:
+            print(view_api(info, all_endpoints=all_endpoints, return_format="str"))  # noqa: T201 - printing is what it is for
+        if return_format is None:
+            return None
+        return view_api(info, all_endpoints=all_endpoints, return_format=return_format)
+
+    def reset_session(self) -> None:
+        """Forget the state that the app keeps for this client; jobs in flight are not disturbed."""
+        self._portal.call(_soon(self._engine.reset_session))
+
+    def add_zero_gpu_headers(self, headers: dict[str, str]) -> dict[str, str]:
+        """Add the ``x-ip-token`` of the Gradio request being served, if there is one.
+
+        Has an effect only for a Space, and only inside an event handler of a Gradio app; the token
+        tells the Space whose ZeroGPU quota to use.
+
+        Args:
+            headers: the headers to add it to; changed and returned.
+        """
+        from gradio_client._zero_gpu import forwarded_token  # noqa: PLC0415 - looks for gradio
+
+        token = forwarded_token() if self.space_id else None
+        if token is not None:
+            headers["x-ip-token"] = token
+        return headers
+
+    def close(self) -> None:
+        """End the jobs in flight with ``ClientClosedError``, and every connection. Idempotent."""
+        if self._finalizer.detach() is None:
+            return
+        try:
+            if self._portal.is_own_thread():
+                _abandon(self._engine, self._portal)
+                return
+            self._portal.call(self._engine.aclose(), CLOSE_SECONDS)
+        finally:
+            if not self._portal.is_own_thread():
+                _portal.release(self._portal)
+
+
+def _announce(base: str) -> None:
+    print(f"Loaded as API: {base}/")  # noqa: T201 - what verbose=True promises
+
+
+def _start(engine: Engine, call: Call, job: Job) -> None:
+    job._begin(engine.start(call))  # noqa: SLF001 - one face in two classes
+
+
+async def _soon(act: Callable[[], None]) -> None:
+    act()
+
+
+def _callbacks(
+    given: Callable[..., object] | Iterable[Callable[..., object]] | None,
+) -> list[Callable[..., object]]:
+    if given is None:
+        return []
+    callbacks = [given] if callable(given) else list(given)
+    for callback in callbacks:
+        if not callable(callback):
+            raise TypeError(f"result_callbacks= takes functions, not {type(callback).__name__}.")
+    return callbacks
+
+
+def _with_outputs(callback: Callable[..., object]) -> Callable[[Any], None]:
+    def call(job: Job) -> None:
+        if job.cancelled() or job.exception() is not None:
+            return
+        result = job.result()
+        callback(*result) if isinstance(result, tuple) else callback(result)
+
+    return call
+
+
+def _abandon(engine: Engine, portal: Portal) -> None:
+    """End a client that was garbage-collected; waits for nothing, and may run on any thread."""
+
+    async def end() -> None:
+        try:
+            await engine.aclose()
+        finally:
+            _portal.release(portal)
+
+    try:
+        portal.post(lambda: portal.loop.create_task(end()))
+    except RuntimeError:  # the loop has ended already
+        _portal.release(portal)

@@ -1,0 +1,209 @@
+"""A call under way, for programs with threads."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from gradio_client._feed import Entry, bare_status, is_end
+from gradio_client.domain.events import Cancelled, Completed, Failed, Output
+from gradio_client.domain.status import OutputUpdate, Status, StatusUpdate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator
+
+    from gradio_client._portal import Portal
+    from gradio_client._run import JobRun
+    from gradio_client.client import Client
+    from gradio_client.domain.values import Json
+
+
+class Job(Future[Any]):
+    """A job of ``Client.submit``: a future of its result, an iterator of its outputs.
+
+    It works with ``concurrent.futures.wait`` and ``as_completed``, may be awaited on any event loop,
+    and may be used by several threads. A job keeps its client alive.
+    """
+
+    def __init__(self, client: Client, portal: Portal, label: str) -> None:
+        super().__init__()
+        self._client = client
+        self._portal = portal
+        self._label = label
+        self._run: JobRun | None = None
+        self._outputs: list[Json] = []
+        # The outputs still to be iterated; the end is the entry that stays at the end.
+        self._to_come: SimpleQueue[Entry] = SimpleQueue()
+
+    def __repr__(self) -> str:
+        return f"<Job {self._label} {self.status().code.value}>"
+
+    def result(self, timeout: float | None = None) -> Any:
+        """The job's result: the value of a single output, else a tuple of all of them.
+
+        Args:
+            timeout: seconds to wait; None waits until the job ends. The job goes on after a time-out.
+
+        Raises:
+            TimeoutError: the job did not end in time.
+            concurrent.futures.CancelledError: the job was cancelled.
+            GradioClientError: the job failed.
+        """
+        return super().result(timeout)
+
+    def outputs(self) -> list[Any]:
+        """The outputs so far: every yield of a generator, or the one result of another function."""
+        return self._outputs
+
+    def status(self) -> StatusUpdate:
+        """The latest status of the job."""
+        if self.cancelled():
+            return bare_status(Status.CANCELLED, rank=0, success=False)
+        if self.done():
+            return bare_status(Status.FINISHED, rank=0, success=self.exception() is None)
+        return self._run.feed.status if self._run else bare_status(Status.STARTING)
+
+    def cancel(self) -> bool:
+        """End the job for its owner at once, and on the server as far as that is possible.
+
+        The server is told only when that stops no other job of this client.
+
+        Returns:
+            Whether it was still under way; a finished job cannot be cancelled.
+        """
+        if self.done() or not super().cancel():
+            return False
+        self.set_running_or_notify_cancel()  # wakes concurrent.futures.wait
+        self._to_come.put(Entry(Cancelled(), self.status()))
+        self._on_loop(self._cancel_run)
+        return True
+
+    def running(self) -> bool:
+        """Whether the job is under way."""
+        return not self.done()
+
+    def add_done_callback(self, fn: Callable[[Future[Any]], object]) -> None:
+        """Call ``fn(job)`` when the job has ended; at once if it has.
+
+        Callbacks run one after another on a thread of their own, so they may call the client and
+        wait. What they raise is logged under ``gradio_client.portal``.
+        """
+        if self.done():
+            super().add_done_callback(fn)
+        else:
+            super().add_done_callback(lambda job: self._portal.run_callback(lambda: fn(job)))
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        """The next output, as soon as there is one.
+
+        Raises:
+            StopIteration: the job is over.
+            GradioClientError: the job failed, after the outputs that came before.
+            concurrent.futures.CancelledError: the job was cancelled.
+        """
+        event = (entry := self._to_come.get()).event
+        if isinstance(event, Output):
+            return event.value
+        self._to_come.put(entry)  # for the next time, and for other threads
+        match event:
+            case Failed(error):
+                raise error
+            case Cancelled():
+                raise CancelledError("the job was cancelled")
+            case _:
+                raise StopIteration
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return asyncio.wrap_future(self).__await__()
+
+    async def __aiter__(self) -> AsyncIterator[StatusUpdate | OutputUpdate]:
+        """Everything that happens to the job, as status updates and output updates.
+
+        Raises:
+            GradioClientError: the job failed.
+            concurrent.futures.CancelledError: the job was cancelled.
+        """
+        loop = asyncio.get_running_loop()
+        inbox: asyncio.Queue[Entry] = asyncio.Queue()
+
+        def listen(entry: Entry) -> None:
+            with suppress(RuntimeError):  # that loop has ended: nobody listens any more
+                loop.call_soon_threadsafe(inbox.put_nowait, entry)
+
+        self._on_loop(self._subscribe, listen)
+        try:
+            while True:
+                entry = await inbox.get()
+                for update in _updates(entry):
+                    yield update
+                if is_end(entry.event):
+                    return
+        finally:
+            self._on_loop(self._unsubscribe, listen)
+
+    def _on_loop(self, callback: Callable[..., object], *args: object) -> None:
+        try:
+            self._portal.post(callback, *args)
+        except RuntimeError:  # the loop has ended, so nothing can be disturbed from here
+            callback(*args)
+
+    # The rest runs on the loop's thread.
+
+    def _begin(self, run: JobRun) -> None:
+        self._run = run
+        run.feed.subscribe(self._take)
+        if self.cancelled():
+            self._cancel_run()
+
+    def _cancel_run(self) -> None:
+        if self._run is not None:
+            self._client._engine.cancel(self._run)  # noqa: SLF001 - one face in two classes
+
+    def _subscribe(self, listener: Callable[[Entry], None]) -> None:
+        if self._run is not None:
+            self._run.feed.subscribe(listener)
+
+    def _unsubscribe(self, listener: Callable[[Entry], None]) -> None:
+        if self._run is not None:
+            self._run.feed.unsubscribe(listener)
+
+    def _take(self, entry: Entry) -> None:
+        event = entry.event
+        if isinstance(event, Output):
+            self._outputs.append(event.value)
+            self._to_come.put(entry)
+        elif is_end(event):
+            self._finish(entry)
+
+    def _finish(self, entry: Entry) -> None:
+        # A cancel() in another thread may have come first, and has said so to everyone.
+        with suppress(InvalidStateError):
+            match entry.event:
+                case Completed(value):
+                    self.set_result(value)
+                case Failed(error):
+                    self.set_exception(error)
+                case _:
+                    super().cancel()
+                    self.set_running_or_notify_cancel()
+            self._to_come.put(entry)
+
+
+def _updates(entry: Entry) -> list[StatusUpdate | OutputUpdate]:
+    match entry.event:
+        case Output(value):
+            return [OutputUpdate(outputs=value, success=True), entry.status]
+        case Completed(value):
+            return [entry.status, OutputUpdate(outputs=value, success=True, final=True)]
+        case Failed(error):
+            raise error
+        case Cancelled():
+            raise CancelledError("the job was cancelled")
+        case _:
+            return [entry.status]

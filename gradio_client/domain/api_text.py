@@ -76,11 +76,7 @@ def _returned(value: JsonObject) -> str:
 
 def _default(value: Json) -> str:
     """A default value; files in it as the expression which would send them."""
-    try:
-        value = map_files(value, _file_expression, needs_meta=True)
-    except RecursionError:
-        return "..."
-    return shown(value)
+    return shown(map_files(value, _file_expression, needs_meta=True))
 
 
 def _file_expression(file: JsonObject) -> str:

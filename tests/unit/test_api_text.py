@@ -139,7 +139,7 @@ def test_endpoints_that_act_for_the_user_are_marked() -> None:
 
 
 def info(*, named: int, unnamed: int) -> dict[str, Any]:
-    entry = {"parameters": [], "returns": []}
+    entry: dict[str, Any] = {"parameters": [], "returns": []}
     return {
         "named_endpoints": {f"/n{i}": entry for i in range(named)},
         "unnamed_endpoints": {str(i): entry for i in range(unnamed)},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -13,6 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from servers.environments import ServerError, call, find_uv, home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,31 +64,23 @@ def environment() -> Path:
     return python
 
 
-def home() -> Path:
-    """The folder of the environments that tests make."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
-    return Path(os.environ.get("GRADIO_SERVERS_HOME") or cache / "gradio-client" / "servers").absolute()
-
-
 def _install(folder: Path, python: Path) -> None:
-    wanted = ["--no-deps", "-r", str(REQUIREMENTS)]  # they are all listed
-    uv = shutil.which("uv")
-    if uv and not os.environ.get("GRADIO_SERVERS_NO_UV"):
-        _run(uv, "venv", "-q", "--python", sys.executable, str(folder))
-        _run(uv, "pip", "install", "-q", "--python", str(python), *wanted)
-    else:
-        _run(sys.executable, "-m", "venv", str(folder))
-        _run(str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *wanted)
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stdout[-4000:]}")
+    wanted = ["-q", "--no-deps", "-r", str(REQUIREMENTS)]  # they are all listed
+    if uv := find_uv():
+        with contextlib.suppress(ServerError):  # pip may know an index that uv does not
+            call(uv, "venv", "-q", "--python", sys.executable, str(folder))
+            call(uv, "pip", "install", "--python", str(python), *wanted)
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+    call(sys.executable, "-m", "venv", str(folder))
+    call(str(python), "-m", "pip", "install", "--disable-pip-version-check", *wanted)
 
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        if sys.platform != "win32":
+            import fcntl  # noqa: PLC0415 - Windows has none
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield

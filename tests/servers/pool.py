@@ -1,0 +1,52 @@
+"""Servers that many tests share: each is started once, in the background, at most two at a time."""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from servers.serve import gradio_server
+
+if TYPE_CHECKING:
+    from servers.process import Server
+
+Key: TypeAlias = tuple[str, str, str]  # version, app, options
+
+
+class Pool:
+    """Running servers by version, app and options; for use by one thread."""
+
+    def __init__(self) -> None:
+        self._booting = ThreadPoolExecutor(max_workers=2, thread_name_prefix="boot")
+        self._stops = contextlib.ExitStack()
+        self._servers: dict[Key, Future[Server]] = {}
+
+    def prepare(self, version: str, app: str, **options: Any) -> None:
+        """Start it in the background, unless that was done already."""
+        self._future(version, app, options)
+
+    def get(self, version: str, app: str, **options: Any) -> Server:
+        """The running server, started when it is not; the ServerError of its start again and again."""
+        return self._future(version, app, options).result()
+
+    def settle(self) -> None:
+        """Wait until nothing is being started: no new threads or files of this pool."""
+        wait(self._servers.values())
+
+    def stop(self) -> None:
+        """End all servers, whatever state they are in."""
+        self._booting.shutdown(wait=True, cancel_futures=True)
+        self._stops.close()
+
+    def _future(self, version: str, app: str, options: dict[str, Any]) -> Future[Server]:
+        key = (version, app, repr(sorted(options.items())))
+        if key not in self._servers:
+            self._servers[key] = self._booting.submit(self._start, version, app, options)
+        return self._servers[key]
+
+    def _start(self, version: str, app: str, options: dict[str, Any]) -> Server:
+        running = gradio_server(version, app, **options)
+        server = running.__enter__()
+        self._stops.push(running.__exit__)
+        return server

@@ -1,0 +1,68 @@
+# make test   installs what it needs into .venv, then checks everything
+# make demo   installs what it needs into .venv, then shows the client at work; SERVER=6.31.0: on a real Gradio
+
+# The first interpreter that is new enough; PYTHON=... overrides.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+GRADIO ?=
+TESTS ?= tests
+SOURCES := gradio_client adapters plugins contract_tests tests benchmarks docs
+
+# uv is fast, pip is everywhere: where uv is missing or finds no index, pip does it.
+install = $(BIN)/uv pip install -q --python $(BIN)/python $(1) \
+	|| { echo "== uv could not; pip, more slowly"; \
+	     $(BIN)/python -m pip install -q --upgrade pip && $(BIN)/python -m pip install -q $(1); }
+
+.PHONY: test test-all lint types pytest demo bench clean
+
+test: lint types pytest
+
+# Every server with a queue by SSE that there are requirements for, not only the usual six.
+test-all: GRADIO := all
+test-all: lint types pytest
+
+lint: $(VENV)/.dev
+	@echo "== ruff"
+	@$(BIN)/ruff check
+
+types: $(VENV)/.dev
+	@echo "== mypy"
+	@$(BIN)/mypy
+
+pytest: $(VENV)/.dev
+	@echo "== pytest (the first run installs the Gradio servers: some minutes)"
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(TESTS) $(if $(GRADIO),--gradio $(GRADIO)); status=$$?; \
+	$(BIN)/coverage report --skip-covered; exit $$status
+
+demo: $(VENV)/.runtime
+	@$(BIN)/python docs/demo/demo.py $(if $(SERVER),--server $(SERVER))
+
+bench: $(VENV)/.runtime
+	@$(BIN)/python benchmarks/run.py $(BENCH)
+
+clean:
+	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find $(wildcard $(SOURCES)) -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; name one with make PYTHON=..." >&2; exit 1; }
+	@echo "== $(VENV), with $$($(PYTHON) --version)"
+	@rm -rf $(VENV)
+	@# Debian's Python may lack ensurepip: then its pip fills the environment from outside.
+	@$(PYTHON) -m venv $(VENV) || { $(PYTHON) -m venv --clear --without-pip $(VENV) \
+		&& $(PYTHON) -m pip --python $(BIN)/python install -q pip; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv || echo "== uv cannot be installed"
+	@touch $@
+
+$(VENV)/.runtime: pyproject.toml | $(VENV)/.made
+	@echo "== installing gradio_client"
+	@$(call install,-e .)
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.made
+	@echo "== installing gradio_client and the tools of its tests"
+	@$(call install,-e . --group dev)
+	@touch $@ $(VENV)/.runtime

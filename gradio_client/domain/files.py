@@ -1,0 +1,97 @@
+"""File objects within JSON values, and safe names for the files they stand for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from gradio_client.domain.lenient import mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradio_client.domain.values import Json, JsonObject
+
+_META = "gradio.FileData"
+
+_NAME_BYTES = 255  # of UTF-8; what common file systems allow
+_SUFFIX_BYTES = 40  # longer ones are no suffixes, and may be cut
+_NO_NAME = "file"
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control, formatting, surrogates, line ends
+_FORBIDDEN = re.compile(r'[<>:"|?*]')  # on Windows, where a colon also names a hidden stream
+_RESERVED = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL
+)
+
+
+def is_file(value: Json, *, needs_meta: bool) -> bool:
+    """Whether a value is a file object (protocol section 7.2).
+
+    Args:
+        value: any JSON.
+        needs_meta: ask for the mark that servers set from 4.21 on. Without it, every
+            object with text at ``path`` is taken for a file.
+    """
+    if not isinstance(value, dict) or not isinstance(value.get("path"), str):
+        return False
+    return not needs_meta or mapping(value.get("meta")).get("_type") == _META
+
+
+def files_in(value: Json, *, needs_meta: bool) -> list[JsonObject]:
+    """The file objects in a value at any depth, in the order of its text."""
+    found: list[JsonObject] = []
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if is_file(item, needs_meta=needs_meta):
+            found.append(item)
+        elif isinstance(item, dict):
+            todo += reversed(item.values())
+        elif isinstance(item, list | tuple):
+            todo += reversed(item)
+    return found
+
+
+def map_files(value: Json, replace: Callable[[JsonObject], Json], *, needs_meta: bool) -> Json:
+    """A copy of a value with every file object replaced; tuples become lists.
+
+    The value is left as it is, and shares no list or object with the copy, except within
+    what ``replace`` returns. Values may nest deeper than Python's stack.
+    """
+    holder = [value]
+    todo: list[Json] = [holder]  # copies whose items are still the originals
+    while todo:
+        copy = todo.pop()
+        for key, item in copy.items() if isinstance(copy, dict) else enumerate(copy):
+            if is_file(item, needs_meta=needs_meta):
+                copy[key] = replace(item)
+            elif isinstance(item, dict | list | tuple):
+                copy[key] = dict(item) if isinstance(item, dict) else list(item)
+                todo.append(copy[key])
+    return holder[0]
+
+
+def safe_name(path: str) -> str:
+    """A name for a local copy of a server's file, safe in a folder of any system.
+
+    It is the path's last component, without what cannot be seen, at most 255 bytes long; the
+    suffix stays. It is never empty, ``.`` or ``..``, and no name that Windows keeps for itself.
+    A safe name is its own safe name.
+    """
+    last = re.split(r"[/\\]", path)[-1]
+    kept = "".join(character for character in last if unicodedata.category(character) not in _INVISIBLE)
+    name = _shortened(_FORBIDDEN.sub("_", kept)) or _NO_NAME
+    return _shortened(f"_{name}") if _RESERVED.fullmatch(name) else name
+
+
+def _shortened(name: str) -> str:
+    """A name cut before its suffix, and without the dots and spaces that Windows drops."""
+    name = name.lstrip(" ").rstrip(". ")
+    if len(name.encode()) <= _NAME_BYTES:
+        return name
+    stem, dot, suffix = name.rpartition(".")
+    end = f".{suffix}" if dot and len(suffix.encode()) < _SUFFIX_BYTES else ""
+    room = _NAME_BYTES - len(end.encode())
+    cut = (stem if end else name).encode()[:room].decode("utf-8", "ignore")
+    return cut.rstrip(" ") + end if end else cut.rstrip(". ")

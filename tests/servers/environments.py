@@ -45,14 +45,20 @@ def home() -> Path:
 
 
 def environment(version: str, *, rebuild: bool = False) -> Path:
-    """The Python of the environment of a version, made first where needed.
-
-    Processes that want the same environment at once make it once. ServerError says what failed.
-    """
+    """The Python of the environment of a version of Gradio; ServerError says what failed."""
     wanted = REQUIREMENTS / f"gradio-{version}.txt"
     if not wanted.exists():
         raise ServerError(f"no requirements for gradio {version}; there are: {', '.join(versions())}")
-    folder = home() / f"gradio-{version}"
+    return environment_of(f"gradio-{version}", wanted, rebuild=rebuild)
+
+
+def environment_of(name: str, wanted: Path, *, rebuild: bool = False) -> Path:
+    """The Python of the environment of this name with what a file lists, made first where needed.
+
+    The list must be complete: what it does not name is not installed. Processes that want the same
+    environment at once make it once. ServerError says what failed.
+    """
+    folder = home() / name
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     mark = folder / ".complete"
     digest = hashlib.sha256(wanted.read_bytes()).hexdigest()
@@ -63,7 +69,7 @@ def environment(version: str, *, rebuild: bool = False) -> Path:
     if complete() and not rebuild:
         return python
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(folder.parent / f"gradio-{version}.lock"):
+    with _locked(folder.parent / f"{name}.lock"):
         if rebuild or not complete():  # else somebody made it while the lock was awaited
             _make(folder, python, wanted)
             mark.write_text(digest)

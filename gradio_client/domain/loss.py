@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from gradio_client.domain.errors import ConnectionLost, Where
+
+#: Makes the error of a lost job from the server's name for it.
+Lost: TypeAlias = Callable[[str], ConnectionLost]
 
 _UNKNOWN = (
     "its outcome is unknown: it may or may not have run. "

@@ -23,12 +23,16 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client.domain import messages as wire
-from gradio_client.domain.loss import connection_lost, never_heard_of, outrun, server_stopped, session_lost
+from gradio_client.domain.loss import (
+    Lost,
+    connection_lost,
+    never_heard_of,
+    server_stopped,
+    session_lost,
+)
 from gradio_client.domain.strays import RecentIds, Strays
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradio_client.domain.config import Dialect
     from gradio_client.domain.errors import GradioClientError
 
@@ -95,7 +99,7 @@ class Session:
         self._barren = 0  # streams in a row that ended well and delivered nothing
         self._doubted: dict[str, None] = {}  # jobs that the server may have dropped
         self._beats = 0  # heartbeats while some were doubted
-        self._broke_while_joining = False
+        self._broke = False  # the stream broke while a job was being submitted
 
     @property
     def waiting(self) -> int:
@@ -116,16 +120,16 @@ class Session:
 
     def joined(self, event_id: str) -> list[Action]:
         """The submission was answered: the job waits, and gets what came for it before."""
-        if event_id in self._waiting or event_id in self._over:
-            self._join_answered()
-            return []
-        doubted, outran = self._broke_while_joining, event_id in self._strays.dropped
-        early = self._strays.claim(event_id)
+        early, lost, doubted = self._strays.claim(event_id), self._strays.lost.get(event_id), self._broke
         self._join_answered()
+        if event_id in self._waiting or event_id in self._over:
+            return []
         self._waiting[event_id] = None
-        if outran:
-            return self._fail([event_id], outrun)
         actions = [action for message in early for action in self._dispatch(event_id, message)]
+        if event_id not in self._waiting:
+            return actions
+        if lost:
+            return actions + self._fail([event_id], lost)
         if doubted and not early:
             self._doubt([event_id])
         return actions + self._open()
@@ -144,7 +148,7 @@ class Session:
             case _:
                 return [] if message.event_id is None else self._dispatch(message.event_id, message)
 
-    def stream_ended(self, clean: bool, reason: str = "") -> list[Action]:  # noqa: FBT001 - agreed with drivers
+    def stream_ended(self, clean: bool, reason: str = "") -> list[Action]:  # noqa: FBT001 - callers name it
         """The stream that was opened last ended, or could not be opened.
 
         Args:
@@ -158,9 +162,7 @@ class Session:
         self._stream = _Stream.CLOSED
         if announced or (clean and not self._announces_end):
             return self._reopen()
-        # The server has now dropped the session's jobs; those being submitted perhaps as well.
-        self._broke_while_joining = self._joining > 0
-        return self._fail_all(lambda each: connection_lost(each, reason))
+        return self._lose_all(lambda event_id: connection_lost(event_id, reason))
 
     def forgotten(self, event_id: str) -> list[Action]:
         """A job was cancelled or given up: nothing that comes for it is delivered any more.
@@ -176,7 +178,7 @@ class Session:
         self._joining = max(0, self._joining - 1)
         if not self._joining:
             self._strays.clear()
-            self._broke_while_joining = False
+            self._broke = False
 
     def _dispatch(self, event_id: str, message: wire.Message) -> list[Action]:
         if event_id not in self._waiting:
@@ -211,7 +213,7 @@ class Session:
         if self._stream is not _Stream.OPEN:
             return []  # a stopping server repeats itself, by the thousand
         lost = session_lost if message.session_not_found else server_stopped
-        return self._fail_all(lambda each: lost(each, message.message)) + self._end()
+        return self._lose_all(lambda event_id: lost(event_id, message.message)) + self._end()
 
     def _reopen(self) -> list[Action]:
         """Jobs that were submitted while the server decided to end the stream need another one."""
@@ -220,7 +222,8 @@ class Session:
             return []
         self._barren = 0 if self._told else self._barren + 1
         if self._barren >= _BARREN_STREAMS:
-            return self._fail_all(never_heard_of)
+            self._barren = 0
+            return self._fail(list(self._waiting), never_heard_of)
         self._doubt(list(self._waiting))
         return self._open()
 
@@ -239,11 +242,17 @@ class Session:
             return []
         return self._fail(list(self._doubted), never_heard_of)
 
-    def _fail_all(self, error: Callable[[str], GradioClientError]) -> list[Action]:
-        self._barren = 0
+    def _lose_all(self, error: Lost) -> list[Action]:
+        """The server dropped the session's jobs: those that wait, and early ones that it knew of.
+
+        A job whose submission is not answered yet may have come before that, or after.
+        """
+        self._broke = self._joining > 0
+        self._barren, self._told = 0, True
+        self._strays.lose_all(error)
         return self._fail(list(self._waiting), error)
 
-    def _fail(self, event_ids: list[str], error: Callable[[str], GradioClientError]) -> list[Action]:
+    def _fail(self, event_ids: list[str], error: Lost) -> list[Action]:
         for event_id in event_ids:
             self._settle(event_id)
         return [Fail(event_id, error(event_id)) for event_id in event_ids]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradio_client.domain.loss import outrun
+
 if TYPE_CHECKING:
+    from gradio_client.domain.loss import Lost
     from gradio_client.domain.messages import Message
 
 _MAX_IDS = 10_000
@@ -28,19 +31,15 @@ class RecentIds:
         if len(self._ids) > self._limit:
             del self._ids[next(iter(self._ids))]
 
-    def clear(self) -> None:
-        """Forget all."""
-        self._ids.clear()
-
 
 class Strays:
     """Messages of jobs whose submission is not answered yet (protocol section 5.14).
 
-    Jobs without any message, and other clients' jobs, cost nothing. Beyond its limits it drops all
-    that it has of the oldest job: with some messages missing, edits would apply to wrong values.
+    Beyond its limits it drops all that it has of the oldest job: with some messages missing, the
+    edits of later ones would apply to wrong values.
 
     Attributes:
-        dropped: the jobs that lost messages.
+        lost: the jobs of which no more will come, with the error to end them by.
     """
 
     def __init__(self, max_events: int = _MAX_EVENTS, max_messages: int = _MAX_MESSAGES) -> None:
@@ -48,18 +47,16 @@ class Strays:
         self._max_messages = max_messages
         self._by_event: dict[str, list[Message]] = {}
         self._count = 0
-        self.dropped = RecentIds(max_events)
+        self.lost: dict[str, Lost] = {}
 
     def keep(self, event_id: str, message: Message) -> None:
-        """Keep a message for the job that may turn out to be ours."""
-        if event_id in self.dropped:
+        """Keep a message of a job that may turn out to be ours."""
+        if event_id in self.lost:
             return
         self._by_event.setdefault(event_id, []).append(message)
         self._count += 1
         if len(self._by_event) > self._max_events or self._count > self._max_messages:
-            oldest = next(iter(self._by_event))
-            self.dropped.add(oldest)
-            self.claim(oldest)
+            self._drop(next(iter(self._by_event)))
 
     def claim(self, event_id: str) -> list[Message]:
         """Take out what came for a job, in order."""
@@ -67,8 +64,19 @@ class Strays:
         self._count -= len(messages)
         return messages
 
+    def lose_all(self, error: Lost) -> None:
+        """The stream broke: what was kept stays, but no more comes for these jobs."""
+        for event_id in self._by_event:
+            self.lost.setdefault(event_id, error)
+
     def clear(self) -> None:
         """Drop everything: no submission is open, so nobody will claim it."""
         self._by_event.clear()
+        self.lost.clear()
         self._count = 0
-        self.dropped.clear()
+
+    def _drop(self, event_id: str) -> None:
+        self.claim(event_id)
+        self.lost[event_id] = outrun
+        if len(self.lost) > 2 * self._max_events:
+            del self.lost[next(iter(self.lost))]

@@ -15,7 +15,7 @@ from servers.environments import release, versions
 from servers.pool import Pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from typing import Any
 
     from servers.process import Server
@@ -90,11 +90,18 @@ def _versions_for(metafunc: pytest.Metafunc) -> list[str]:
     return found
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
+    """Mark the tests that use real servers; run all that wait for servers last, when these have booted."""
     for item in items:
-        if "gradio" in getattr(item, "fixturenames", ()):
+        if _uses_servers(item):
             item.add_marker("integration")
+    yield
+    items.sort(key=lambda item: _uses_servers(item) or item.get_closest_marker("leaks") is not None)
+
+
+def _uses_servers(item: pytest.Item) -> bool:
+    return "gradio" in getattr(item, "fixturenames", ())
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

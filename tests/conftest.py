@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import hypothesis
 import pytest
 from leaks import Snapshot
 from servers.environments import release, versions
@@ -49,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
         names, known = ", ".join(sorted(unknown)), ", ".join(versions())
         raise pytest.UsageError(f"--gradio: there is no {names}; there are: {known}")
     config.stash[_POOL] = Pool()
+    hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine is no failure
+    hypothesis.settings.load_profile("ours")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -133,7 +133,7 @@ class Engine:
         except GradioClientError as error:
             raise error.at(app=app.urls.base) from error.__cause__
         token = self.settings.oauth_token if endpoint.oauth else None
-        return Call(endpoint, arguments, header_pairs(headers), token)
+        return Call(endpoint, arguments, header_pairs(headers) if headers else (), token)
 
     def start(self, call: Call) -> JobRun:
         """Set a job out in the current session."""

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("gradio_client.http")
 
-MAX_REDIRECTS = 10
 MAX_BUFFERED = 64 << 20  # bytes of a decoded answer that is read into memory
 SHORT_EXCHANGES = 64  # requests that are not streams in flight at once; further ones wait their turn
 
@@ -144,7 +143,7 @@ class Pipeline:
             GradioClientError: there was no response, or it led where the client does not go.
         """
         request = self._request(outgoing)
-        for _ in range(MAX_REDIRECTS):
+        for _ in range(self._options.max_redirects + 1):
             response = await self._send(request)
             leads = self._redirect(outgoing, request, response)
             if leads is None:
@@ -152,7 +151,7 @@ class Pipeline:
             await response.aclose()
             request = self._redirected(outgoing, request, leads)
         raise ServerError(
-            f"More than {MAX_REDIRECTS} redirects in a row.", where=Where(app=self._origin)
+            f"More than {self._options.max_redirects} redirects in a row.", where=Where(app=self._origin)
         )
 
     async def read(self, response: Response) -> bytes:
@@ -218,9 +217,12 @@ class Pipeline:
             url,
             self._headers(outgoing.headers, url, own=own),
             outgoing.body,
-            outgoing.timeouts or self._options.timeouts,
+            outgoing.timeouts or self._timeouts(outgoing.purpose),
             self._options.proxies.proxy_for(url),
         )
+
+    def _timeouts(self, purpose: Purpose) -> Timeouts:
+        return self._options.upload_timeouts if purpose == "upload" else self._options.timeouts
 
     def _headers(self, extra: HeaderPairs, url: str, *, own: bool) -> Headers:
         cookie = self._cookies.header(url) if own else None
@@ -235,7 +237,7 @@ class Pipeline:
 
     def _redirect(self, outgoing: Outgoing, request: Request, response: Response) -> Redirect | None:
         # A login answers 302 where the app has none (protocol section 3.1): that is its answer.
-        if response.status < 300 or outgoing.purpose == "login":
+        if response.status < 300 or outgoing.purpose == "login" or not self._options.follow_redirects:
             return None
         leads = redirect(request.method, request.url, response.status, response.headers.get("location"))
         if leads and not leads.same_origin and outgoing.purpose != "download":

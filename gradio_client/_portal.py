@@ -57,16 +57,32 @@ class Portal:
                 "This is the client's own event loop thread, so waiting here would never end; "
                 "use AsyncClient in asynchronous code."
             )
-        with self._posting:
-            if self._stopped:
-                coroutine.close()
-                raise RuntimeError("The client's event loop has ended.")
-            future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        try:
+            with self._posting:
+                self._refuse_if_stopped()
+                future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        except RuntimeError:
+            coroutine.close()
+            raise
         try:
             return future.result(timeout)
         except BaseException:
             future.cancel()  # on Ctrl-C the loop must not go on with it
             raise
+
+    def ask(self, function: Callable[..., T], *args: object) -> T:
+        """Call a function that does not wait on the loop's thread, and return its result.
+
+        Raises:
+            RuntimeError: the portal has ended.
+        """
+        if self.is_own_thread():
+            return function(*args)
+
+        async def act() -> T:
+            return function(*args)
+
+        return self.call(act())
 
     def post(self, callback: Callable[..., object], *args: object) -> None:
         """Call something soon on the loop's thread, in a copy of the caller's context.
@@ -77,8 +93,7 @@ class Portal:
             RuntimeError: the portal has ended.
         """
         with self._posting:
-            if self._stopped:
-                raise RuntimeError("The client's event loop has ended.")
+            self._refuse_if_stopped()
             self.loop.call_soon_threadsafe(callback, *args)
 
     def is_own_thread(self) -> bool:
@@ -105,6 +120,10 @@ class Portal:
             self.loop.call_soon_threadsafe(self.loop.stop)
         if not self.is_own_thread():
             self._thread.join(STOP_SECONDS)
+
+    def _refuse_if_stopped(self) -> None:
+        if self._stopped:
+            raise RuntimeError("The client's event loop has ended.")
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)

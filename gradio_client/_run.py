@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from gradio_client._feed import JobFeed
 from gradio_client._session import JoinRequest
 from gradio_client.domain.errors import GradioClientError
-from gradio_client.domain.events import Cancelled, Completed, Failed, JobEvent, Output
-from gradio_client.domain.job import JobState, Values
+from gradio_client.domain.events import Cancelled, Completed, Failed, Output
+from gradio_client.domain.job import JobState, News, Values
 from gradio_client.domain.results import shape
 from gradio_client.domain.status import status_update
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from gradio_client.domain.messages import Message
     from gradio_client.domain.results import Updates
     from gradio_client.domain.values import Json
-
-logger = logging.getLogger("gradio_client.job")
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -66,7 +63,7 @@ class JobRun:
         self._around = around
         self._state = JobState(around.app.config.dialect)
         self._previous: list[Json] | None = None
-        self._backlog: list[JobEvent | Values] = []
+        self._backlog: deque[News] = deque()
         self._fetching = False
         self._task: asyncio.Task[None] | None = None
 
@@ -101,8 +98,8 @@ class JobRun:
         """Take a message of this job."""
         if status := status_update(message, datetime.now()):  # noqa: DTZ005 - as gradio_client 2.7.2
             self.feed.note(status)
-        for event in self._state.received(message):
-            self._take(event)
+        for news in self._state.received(message):
+            self._take(news)
 
     def failed(self, error: GradioClientError) -> None:
         """Take the news that the job's messages end here."""
@@ -145,25 +142,23 @@ class JobRun:
 
     # Values with files wait for their download, and what comes after them waits its turn.
 
-    def _take(self, event: JobEvent | Values) -> None:
-        if self._fetching or self._needs_fetching(event):
-            self._backlog.append(event)
-            if not self._fetching:
-                self._fetching = True
-                self._around.spawn(self._fetch_in_turn())
+    def _take(self, news: News) -> None:
+        if self._fetching:
+            self._backlog.append(news)
+        elif isinstance(news, Values) and self._around.transfer.has_files(news.data):
+            self._backlog.append(news)
+            self._fetching = True
+            self._around.spawn(self._fetch_in_turn())
         else:
-            self._hand_out(event)
-
-    def _needs_fetching(self, event: JobEvent | Values) -> bool:
-        return isinstance(event, Values) and self._around.transfer.has_files(event.data)
+            self._hand_out(news)
 
     async def _fetch_in_turn(self) -> None:
         try:
             while self._backlog:
-                event = self._backlog.pop(0)
-                if self._needs_fetching(event):
-                    event = Values(await self._around.transfer.fetch(event.data), event.final)
-                self._hand_out(event)
+                news = self._backlog.popleft()
+                if isinstance(news, Values):
+                    news = Values(await self._around.transfer.fetch(news.data), news.final)
+                self._hand_out(news)
         except GradioClientError as error:
             self.fail(error)
         except OSError as error:
@@ -171,29 +166,36 @@ class JobRun:
         finally:
             self._fetching = False
 
-    def _hand_out(self, event: JobEvent | Values) -> None:
-        if not isinstance(event, Values):
-            if isinstance(event, Failed) and isinstance(event.error, GradioClientError):
-                self.fail(event.error)
-            else:
-                self._publish(event)
-            return
-        value = shape(
-            self.call.endpoint, event.data, updates=self._around.updates, previous=self._previous
-        )
-        self._previous = event.data
-        if not event.final or not self.feed.outputs:
-            self.feed.publish(Output(value))
-        if event.final:
-            self._end(Completed(value))
+    def _hand_out(self, news: News) -> None:
+        match news:
+            case Values():
+                self._hand_out_values(news)
+            case Failed(GradioClientError() as error):
+                self.fail(error)
+            case Failed() | Cancelled():
+                self._end(news)
+            case _:
+                self.feed.publish(news)
 
-    def _publish(self, event: JobEvent) -> None:
-        if isinstance(event, Cancelled | Failed):
-            self._end(event)
-        else:
-            self.feed.publish(event)
+    def _hand_out_values(self, values: Values) -> None:
+        # Later values share parts with these, and the caller may do with them as they like.
+        data = [_own_copy(value) for value in values.data]
+        value = shape(self.call.endpoint, data, updates=self._around.updates, previous=self._previous)
+        self._previous = data
+        if not values.final or not self.feed.outputs:
+            self.feed.publish(Output(value))
+        if values.final:
+            self._end(Completed(value))
 
     def _end(self, event: Completed | Failed | Cancelled) -> None:
         self.feed.publish(event)
         if self.event_id is not None:
             self.session.forget(self.event_id)
+
+
+def _own_copy(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _own_copy(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_own_copy(item) for item in value]
+    return value

@@ -200,7 +200,7 @@ class SessionDriver:
             incoming = _Incoming(self._app, response)
             while messages := await incoming.next():
                 for message in messages:
-                    if isinstance(message, SendData):
+                    if isinstance(message, SendData) and message.event_id is not None:
                         call.taken(message.event_id)
                         await self._send_data(call, message.event_id)
                     else:

@@ -198,7 +198,7 @@ class Sink:
 
 
 def _check_length(response: Response, size: int, name: str) -> None:
-    announced = response.headers.get("content-length", "")
+    announced = response.headers.get("content-length") or ""
     if announced.isdigit() and int(announced) != size and "content-encoding" not in response.headers:
         raise DownloadError(f"The download of {name!r} ended after {size} of {announced} bytes.")
 

@@ -249,7 +249,7 @@ class Client:
 
     def reset_session(self) -> None:
         """Forget the state that the app keeps for this client; jobs in flight are not disturbed."""
-        self._portal.call(_soon(self._engine.reset_session))
+        self._portal.ask(self._engine.reset_session)
 
     def add_zero_gpu_headers(self, headers: dict[str, str]) -> dict[str, str]:
         """Add the ``x-ip-token`` of the Gradio request being served, if there is one.
@@ -287,10 +287,6 @@ def _announce(base: str) -> None:
 
 def _start(engine: Engine, call: Call, job: Job) -> None:
     job._begin(engine.start(call))  # noqa: SLF001 - one face in two classes
-
-
-async def _soon(act: Callable[[], None]) -> None:
-    act()
 
 
 def _callbacks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import CancelledError, Future, InvalidStateError
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -74,12 +74,13 @@ class Job(Future[Any]):
         Returns:
             Whether it was still under way; a finished job cannot be cancelled.
         """
-        if self.done() or not super().cancel():
+        if self.done():
             return False
-        self.set_running_or_notify_cancel()  # wakes concurrent.futures.wait
-        self._to_come.put(Entry(Cancelled(), self.status()))
-        self._on_loop(self._cancel_run)
-        return True
+        try:
+            # Only the loop's thread changes a job, so that there is one order of events.
+            return self._portal.ask(self._cancel_run)
+        except RuntimeError:  # the loop has ended, and every job with it
+            return False
 
     def running(self) -> bool:
         """Whether the job is under way."""
@@ -158,12 +159,9 @@ class Job(Future[Any]):
     def _begin(self, run: JobRun) -> None:
         self._run = run
         run.feed.subscribe(self._take)
-        if self.cancelled():
-            self._cancel_run()
 
-    def _cancel_run(self) -> None:
-        if self._run is not None:
-            self._client._engine.cancel(self._run)  # noqa: SLF001 - one face in two classes
+    def _cancel_run(self) -> bool:
+        return self._run is not None and self._client._engine.cancel(self._run)  # noqa: SLF001 - one face
 
     def _subscribe(self, listener: Callable[[Entry], None]) -> None:
         if self._run is not None:
@@ -182,17 +180,15 @@ class Job(Future[Any]):
             self._finish(entry)
 
     def _finish(self, entry: Entry) -> None:
-        # A cancel() in another thread may have come first, and has said so to everyone.
-        with suppress(InvalidStateError):
-            match entry.event:
-                case Completed(value):
-                    self.set_result(value)
-                case Failed(error):
-                    self.set_exception(error)
-                case _:
-                    super().cancel()
-                    self.set_running_or_notify_cancel()
-            self._to_come.put(entry)
+        match entry.event:
+            case Completed(value):
+                self.set_result(value)
+            case Failed(error):
+                self.set_exception(error)
+            case _:
+                super().cancel()
+                self.set_running_or_notify_cancel()  # wakes concurrent.futures.wait
+        self._to_come.put(entry)
 
 
 def _updates(entry: Entry) -> list[StatusUpdate | OutputUpdate]:

@@ -223,8 +223,7 @@ class Engine:
     def _open_session(self) -> SessionDriver:
         if self._session is None:
             self._session = SessionDriver(self.app, secrets.token_hex(16), self._spawn)
-            config = self.app.config
-            if config.wants_heartbeat and config.has_heartbeat:
+            if self.app.config.wants_heartbeat:
                 self._session.keep_alive()
         return self._session
 

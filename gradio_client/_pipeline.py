@@ -24,7 +24,7 @@ from gradio_client.domain.errors import (
 )
 from gradio_client.domain.http import Decoder, redirect
 from gradio_client.domain.refusals import Purpose, refusal
-from gradio_client.domain.source import origin
+from gradio_client.domain.source import origin, same_origin
 from gradio_client.transport import (
     ConnectError,
     Headers,
@@ -167,7 +167,7 @@ class Pipeline:
 
     def is_own(self, url: str) -> bool:
         """Whether a URL is of the app's own origin, so that credentials go along."""
-        return url.startswith(self._base) or origin(url) == self._origin
+        return url.startswith(self._base) or same_origin(url, self._origin)
 
     async def aclose(self) -> None:
         """Close every connection."""

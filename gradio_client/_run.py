@@ -13,7 +13,7 @@ from gradio_client._session import JoinRequest
 from gradio_client.domain.errors import GradioClientError
 from gradio_client.domain.events import Cancelled, Completed, Failed, Output
 from gradio_client.domain.job import JobState, News, Values
-from gradio_client.domain.results import shape
+from gradio_client.domain.results import settled, shape
 from gradio_client.domain.status import status_update
 
 if TYPE_CHECKING:
@@ -96,14 +96,20 @@ class JobRun:
 
     def received(self, message: Message) -> None:
         """Take a message of this job."""
-        if status := status_update(message, datetime.now()):  # noqa: DTZ005 - as gradio_client 2.7.2
-            self.feed.note(status)
-        for news in self._state.received(message):
-            self._take(news)
+        try:
+            self._receive(message)
+        except Exception as error:  # noqa: BLE001 - one job's odd values must not end the others' stream
+            self._end(Failed(error))
 
     def failed(self, error: GradioClientError) -> None:
         """Take the news that the job's messages end here."""
         self.fail(error)
+
+    def _receive(self, message: Message) -> None:
+        if status := status_update(message, datetime.now()):  # noqa: DTZ005 - as gradio_client 2.7.2
+            self.feed.note(status)
+        for news in self._state.received(message):
+            self._take(news)
 
     async def _run(self) -> None:
         try:
@@ -178,10 +184,11 @@ class JobRun:
                 self.feed.publish(news)
 
     def _hand_out_values(self, values: Values) -> None:
-        # Later values share parts with these, and the caller may do with them as they like.
-        data = [_own_copy(value) for value in values.data]
+        data = values.data
+        if not values.final:  # later values share parts with these, and the caller may change them
+            data = [_own_copy(value) for value in data]
         value = shape(self.call.endpoint, data, updates=self._around.updates, previous=self._previous)
-        self._previous = data
+        self._previous = settled(data, self._previous)
         if not values.final or not self.feed.outputs:
             self.feed.publish(Output(value))
         if values.final:

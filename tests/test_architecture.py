@@ -28,9 +28,9 @@ MOST_LINES = 400
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What the files below a path may import: of ours, of other projects, of the standard library."""
+    """What the files below some paths may import: of ours, of other projects, of the standard library."""
 
-    path: str
+    paths: tuple[str, ...]
     ours: tuple[str, ...]
     others: tuple[str, ...] = ()
     stdlib: tuple[str, ...] = tuple(sys.stdlib_module_names)
@@ -43,24 +43,30 @@ PORT = ("gradio_client.transport",)
 APPLICATION = ("gradio_client",)
 ADAPTERS = "adapters/gradio_client_adapters"
 
-#: The first whose path a file is below is the file's layer.
+
+def adapter(modules: tuple[str, ...], libraries: tuple[str, ...]) -> Layer:
+    """The modules of one transport: they see the port, each other, and their own HTTP library."""
+    paths = tuple(f"{ADAPTERS}/{module}.py" for module in modules)
+    return Layer(paths, (*PORT, *(f"gradio_client_adapters.{module}" for module in modules)), libraries)
+
+
+#: The first that has a file below one of its paths is the file's layer.
 LAYERS = (
-    Layer("gradio_client/domain", ("gradio_client.domain",), stdlib=PURE),
-    Layer("gradio_client/transport", PORT),
-    Layer("gradio_client/testing", ("gradio_client.domain", "gradio_client.testing"), ("aiohttp",)),
-    Layer("gradio_client/hooks.py", APPLICATION, ("pluggy",)),
-    Layer("gradio_client/_spaces.py", APPLICATION, ("huggingface_hub",)),
-    Layer("gradio_client", APPLICATION),
-    Layer(f"{ADAPTERS}/plugin.py", (*PORT, "gradio_client.hooks", "gradio_client_adapters")),
-    Layer(f"{ADAPTERS}/aiohttp.py", PORT, ("aiohttp", "multidict", "yarl")),
-    Layer(f"{ADAPTERS}/requests.py", PORT, ("requests", "urllib3")),
-    Layer(f"{ADAPTERS}/httpx.py", PORT, ("httpx", "httpx2")),
-    Layer(ADAPTERS, (*PORT, "gradio_client_adapters")),
-    Layer("plugins/gradio_client_plugins", ("gradio_client", "gradio_client_plugins"), ("huggingface_hub",)),
-    Layer(
-        "contract_tests/gradio_client_contract_tests", (*PORT, "gradio_client_contract_tests"), ("pytest",)
-    ),
-)  # fmt: skip
+    Layer(("gradio_client/domain",), ("gradio_client.domain",), stdlib=PURE),
+    Layer(("gradio_client/transport/tls.py",), PORT, ("certifi",)),
+    Layer(("gradio_client/transport",), PORT),
+    Layer(("gradio_client/testing",), ("gradio_client.domain", "gradio_client.testing"), ("aiohttp",)),
+    Layer(("gradio_client/hooks.py",), APPLICATION, ("pluggy",)),
+    Layer(("gradio_client/_spaces.py",), APPLICATION, ("huggingface_hub",)),
+    Layer(("gradio_client",), APPLICATION),
+    adapter(("aiohttp",), ("aiohttp", "multidict", "yarl")),
+    adapter(("requests", "_interruptible"), ("requests", "urllib3")),
+    adapter(("httpx", "_httpx_blocking", "_httpx_terms"), ("httpx", "httpx2")),
+    Layer((f"{ADAPTERS}/plugin.py",), (*PORT, "gradio_client.hooks")),
+    Layer((ADAPTERS,), PORT),
+    Layer(("plugins",), ("gradio_client", "gradio_client_plugins"), ("huggingface_hub",)),
+    Layer(("contract_tests",), (*PORT, "gradio_client_contract_tests"), ("pytest",)),
+)
 #: The application may use testing neither at run time nor for types: it is for tests and the demo.
 NOT_FOR_THE_APPLICATION = ("gradio_client.testing",)
 THREADS = (
@@ -68,7 +74,7 @@ THREADS = (
     "gradio_client/transport/blocking.py",
     "gradio_client/transport/bodies.py",
     "gradio_client/testing",
-    "contract_tests/gradio_client_contract_tests",
+    "contract_tests",
 )
 PRINTS = ("gradio_client/client.py",)  # `verbose` and `view_api` promise it
 
@@ -106,7 +112,7 @@ def forbidden_imports(source: str, path: str) -> list[str]:
 
 def layer_of(path: str) -> Layer:
     """The layer of a file; StopIteration for one outside the four packages."""
-    return next(layer for layer in LAYERS if _inside(path, (layer.path,)))
+    return next(layer for layer in LAYERS if _inside(path, layer.paths))
 
 
 def prints(source: str, path: str) -> list[int]:
@@ -196,6 +202,7 @@ def test_importing_the_package_loads_no_library() -> None:
         ("gradio_client/_x.py", "from threading import Lock", ["threading.Lock"]),
         ("adapters/gradio_client_adapters/requests.py", "import aiohttp", ["aiohttp"]),
         ("adapters/gradio_client_adapters/aiohttp.py", "import gradio_client.hooks", ["gradio_client.hooks"]),
+        ("adapters/gradio_client_adapters/httpx.py", "import gradio_client_adapters", ["gradio_client_adapters"]),
         ("adapters/gradio_client_adapters/plugin.py", "import httpx", ["httpx"]),
         ("contract_tests/gradio_client_contract_tests/x.py", "import aiohttp", ["aiohttp"]),
     ],

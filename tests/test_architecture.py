@@ -202,7 +202,7 @@ def test_importing_the_package_loads_no_library() -> None:
         ("gradio_client/_x.py", "from threading import Lock", ["threading.Lock"]),
         ("adapters/gradio_client_adapters/requests.py", "import aiohttp", ["aiohttp"]),
         ("adapters/gradio_client_adapters/aiohttp.py", "import gradio_client.hooks", ["gradio_client.hooks"]),
-        ("adapters/gradio_client_adapters/httpx.py", "import gradio_client_adapters", ["gradio_client_adapters"]),
+        ("adapters/gradio_client_adapters/httpx.py", "import gradio_client", ["gradio_client"]),
         ("adapters/gradio_client_adapters/plugin.py", "import httpx", ["httpx"]),
         ("contract_tests/gradio_client_contract_tests/x.py", "import aiohttp", ["aiohttp"]),
     ],

@@ -30,7 +30,7 @@ def test_an_example_runs_and_prints_what_the_app_says(example: str, gradio: Grad
         check=False,
     )
     assert done.stderr == ""
-    assert "Hello Ada" in done.stdout
+    assert "Hello, Ada!" in done.stdout
     assert re.search(r"^1\n2\n3$", done.stdout, re.MULTILINE)
 
 

@@ -224,3 +224,31 @@ def test_every_job_ends_after_all_its_messages_on_one_stream(dialect: Dialect, s
     for event_id, how in world.ended.items():
         if how == "completed":
             assert world.got[event_id] == world.server.said[event_id]
+
+
+IDS = st.sampled_from(["a", "b", "c"])
+MESSAGES = st.one_of(
+    IDS.map(lambda event_id: wire.ProcessStarts(event_id, None)),
+    IDS.map(lambda event_id: wire.Completed(event_id, {}, success=True, title=None)),
+    st.sampled_from([wire.Heartbeat(), wire.CloseStream(), UNKNOWN, STOPPED, wire.QueueFull()]),
+)
+CALLS = st.one_of(
+    st.tuples(st.just("joined"), IDS),
+    st.tuples(st.just("forgotten"), IDS),
+    st.tuples(st.just("received"), MESSAGES),
+    st.tuples(st.just("stream_ended"), st.booleans()),
+    st.tuples(st.sampled_from(["joining", "join_failed"])),
+)
+
+
+@given(st.sampled_from([Dialect.V1, Dialect.V3]), st.lists(CALLS, max_size=40))
+def test_calls_in_an_order_that_makes_no_sense_do_no_harm(
+    dialect: Dialect, calls: list[tuple[str, object]]
+) -> None:
+    session, streams = Session(dialect, "hash"), 0
+    for name, *arguments in calls:
+        streams -= name == "stream_ended" and streams > 0
+        actions = getattr(session, name)(*arguments) or []
+        streams += actions.count(OpenStream())
+        assert streams in {0, 1}
+        assert session.waiting >= 0

@@ -25,6 +25,14 @@ def test_the_number_of_early_messages_is_limited() -> None:
     assert strays.claim("b") == [starts("b"), starts("b")]
 
 
+def test_of_a_job_that_lost_messages_no_more_are_kept() -> None:
+    strays = Strays(max_events=1)
+    strays.keep("a", starts("a"))
+    strays.keep("b", starts("b"))
+    strays.keep("a", starts("a"))
+    assert strays.claim("a") == []
+
+
 def test_the_names_of_dropped_jobs_are_limited_too() -> None:
     strays = Strays(max_events=2, max_messages=100)
     for number in range(100):

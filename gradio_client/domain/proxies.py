@@ -141,7 +141,9 @@ class _Exemption:
             return False
         if self.network is not None:
             return target.address is not None and target.address in self.network
-        return self.domain in ("*", target.host) or target.host.endswith("." + self.domain)
+        if self.domain in ("*", target.host):
+            return True
+        return target.address is None and target.host.endswith("." + self.domain)
 
 
 def _parse_target(url: str) -> _Target | None:

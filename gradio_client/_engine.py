@@ -148,18 +148,6 @@ class Engine:
         run.start()
         return run
 
-    def cancel(self, run: JobRun) -> bool:
-        """End a job for its owner, and on the server where that hurts no other job.
-
-        The server stops every running job of that function in that session, not only the one it is
-        told of (protocol section 8.4), so it is told only when there is no other.
-        """
-        alone = not any(
-            other is not run and other.session is run.session and other.call.endpoint is run.call.endpoint
-            for other in self._runs
-        )
-        return run.cancel(remotely=alone)
-
     def reset_session(self) -> None:
         """Give later jobs a session of their own; jobs in flight finish on the old one."""
         if self._session is not None:
@@ -200,7 +188,7 @@ class Engine:
             await login(self._pipeline, base, *self.settings.auth)
         app = await connect(self._pipeline, base)
         transfer = Transfer(app, self.settings.download_folder, self.settings.max_workers)
-        self._around = Surroundings(app, transfer, self.settings.updates, self._spawn)
+        self._around = Surroundings(app, transfer, self.settings.updates, self._spawn, self._is_alone)
         self._app = app
         self._open_session()
 
@@ -226,6 +214,12 @@ class Engine:
             if self.app.config.wants_heartbeat:
                 self._session.keep_alive()
         return self._session
+
+    def _is_alone(self, run: JobRun) -> bool:
+        return not any(
+            other is not run and other.session is run.session and other.call.endpoint is run.call.endpoint
+            for other in self._runs
+        )
 
     def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(coroutine)

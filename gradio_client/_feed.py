@@ -55,6 +55,8 @@ class JobFeed:
             self.outputs.append(event.value)
         for listener in tuple(self._listeners):
             listener(entry)
+        if is_end(event):
+            self._listeners.clear()  # a job and its feed must not keep each other alive
 
     def subscribe(self, listener: Callable[[Entry], None]) -> None:
         """Call a listener with every entry there was and will be, in order."""

@@ -41,12 +41,21 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What every job of a client works with."""
+    """What every job of a client works with.
+
+    Attributes:
+        app: the connected app.
+        transfer: its uploads and downloads.
+        updates: how outputs that the app only updates are handed out.
+        spawn: starts a task that ends with the client at the latest.
+        is_alone: whether no other job of the same function is under way in the same session.
+    """
 
     app: App
     transfer: Transfer
     updates: Updates
     spawn: Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
+    is_alone: Callable[[JobRun], bool]
 
 
 class JobRun:
@@ -71,19 +80,14 @@ class JobRun:
         """Set out; everything further is told by the feed."""
         self._task = self._around.spawn(self._run())
 
-    def cancel(self, *, remotely: bool) -> bool:
-        """End the job as cancelled; whether it was still under way.
-
-        Args:
-            remotely: also ask the server to stop it, as far as the server can.
-        """
+    def cancel(self) -> bool:
+        """End the job as cancelled; whether it was still under way."""
         if self.feed.ended:
             return False
         self.feed.publish(Cancelled())
         if self._around.app.config.dialect.one_stream_per_job and self._task is not None:
             self._task.cancel()
-        if self.event_id is not None:
-            self._give_up(remotely=remotely)
+        self._give_up()
         return True
 
     def fail(self, error: GradioClientError) -> None:
@@ -133,18 +137,19 @@ class JobRun:
     def _taken(self, event_id: str) -> None:
         self.event_id = event_id
         if self.feed.ended:  # cancelled before the server had named it
-            self._around.spawn(self._cancel_soon())
+            self._give_up()
 
-    async def _cancel_soon(self) -> None:
-        self._give_up(remotely=True)
+    def _give_up(self) -> None:
+        """Want no more news of the job, and tell the server, if it has named it.
 
-    def _give_up(self, *, remotely: bool) -> None:
-        event_id = self.event_id
-        if event_id is None:
+        The server stops every running job of that function in that session, not only the one it is
+        told of (protocol section 8.4), so it is told only when there is no other.
+        """
+        if self.event_id is None:
             return
-        self.session.forget(event_id)
-        if remotely:
-            self._around.spawn(self.session.cancel(self.call.endpoint, event_id))
+        self.session.forget(self.event_id)
+        if self._around.is_alone(self):
+            self._around.spawn(self.session.cancel(self.call.endpoint, self.event_id))
 
     # Values with files wait for their download, and what comes after them waits its turn.
 

@@ -195,7 +195,9 @@ class SessionDriver:
     # -- one stream for each job: sse (section 5.3)
 
     async def _run_on_own_stream(self, call: JoinRequest, mailbox: Mailbox) -> None:
-        response = await self._open(self._app.urls.join_v0(call.fn_index, self.session_hash))
+        response = await self._open(
+            self._app.urls.join_v0(call.fn_index, self.session_hash), (_FROM_API, *call.headers)
+        )
         try:
             incoming = _Incoming(self._app, response)
             while messages := await incoming.next():
@@ -217,10 +219,11 @@ class SessionDriver:
 
     # -- both
 
-    async def _open(self, url: str) -> Response:
+    async def _open(self, url: str, headers: HeaderPairs = ()) -> Response:
         pipeline = self._app.pipeline
         silence = HEARTBEAT_SECONDS * MISSED_HEARTBEATS if self._app.config.heartbeats_repeat else None
-        outgoing = Outgoing("stream", "GET", url, headers=_EVENT_STREAM, timeouts=Timeouts(read=silence))
+        timeouts = Timeouts(read=silence)
+        outgoing = Outgoing("stream", "GET", url, headers=_EVENT_STREAM + headers, timeouts=timeouts)
         response = await pipeline.open(outgoing)
         if response.status == 200:
             return response

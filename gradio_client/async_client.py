@@ -163,10 +163,10 @@ class AsyncClient:
 
         loop = asyncio.get_running_loop()
         if not self._engine.connected:
-            return AsyncJob(self._engine, loop.create_task(connect_and_start()))
+            return AsyncJob(loop.create_task(connect_and_start()))
         started: asyncio.Future[JobRun] = loop.create_future()
         started.set_result(start())
-        return AsyncJob(self._engine, started)
+        return AsyncJob(started)
 
     @overload
     async def view_api(

@@ -11,7 +11,6 @@ from gradio_client.domain.events import Completed, Failed, JobEvent, Output
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
 
-    from gradio_client._engine import Engine
     from gradio_client._feed import Entry
     from gradio_client._run import JobRun
     from gradio_client.domain.status import StatusUpdate
@@ -24,8 +23,7 @@ class AsyncJob:
     Cancelling the task that awaits the job cancels the job. Belongs to the event loop of its client.
     """
 
-    def __init__(self, engine: Engine, starting: asyncio.Future[JobRun]) -> None:
-        self._engine = engine
+    def __init__(self, starting: asyncio.Future[JobRun]) -> None:
         self._starting = starting
 
     def __repr__(self) -> str:
@@ -113,7 +111,7 @@ class AsyncJob:
             Whether it was still under way; a finished job cannot be cancelled.
         """
         if self._begun:
-            return self._engine.cancel(self._starting.result())
+            return self._starting.result().cancel()
         return self._starting.cancel()
 
     async def _run(self) -> JobRun:

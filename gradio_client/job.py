@@ -56,7 +56,7 @@ class Job(Future[Any]):
 
     def outputs(self) -> list[Any]:
         """The outputs so far: every yield of a generator, or the one result of another function."""
-        return self._outputs
+        return list(self._outputs)
 
     def status(self) -> StatusUpdate:
         """The latest status of the job."""
@@ -161,7 +161,7 @@ class Job(Future[Any]):
         run.feed.subscribe(self._take)
 
     def _cancel_run(self) -> bool:
-        return self._run is not None and self._client._engine.cancel(self._run)  # noqa: SLF001 - one face
+        return self._run is not None and self._run.cancel()
 
     def _subscribe(self, listener: Callable[[Entry], None]) -> None:
         if self._run is not None:

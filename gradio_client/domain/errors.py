@@ -136,6 +136,9 @@ class AppError(GradioClientError, ValueError):
 class ValidationError(GradioClientError, ValueError):
     """The app's validators refused the arguments; the message lists each refusal."""
 
+    def __str__(self) -> str:
+        return self.message  # as with AppError
+
 
 class ArgumentError(GradioClientError, TypeError):
     """The arguments do not fit the endpoint's parameters. Nothing was sent."""

@@ -15,7 +15,7 @@ from gradio_client.domain.sse import SSEDecoder
 from gradio_client.transport import Timeouts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
     from gradio_client._app import App
     from gradio_client._pipeline import HeaderPairs
@@ -166,27 +166,28 @@ class SessionDriver:
             raise
         finally:
             self._reader = None
+            if response is not None and not clean:
+                await response.aclose()  # before another stream is opened: never two readers (trap 3)
             self._do(self._state.stream_ended(clean, reason))
-            if response is not None:
-                await self._drain(response, worth_it=clean)
+            if response is not None and clean:
+                await self._drain(response)
 
     async def _pump(self, response: Response) -> bool:
         """Hand on messages until the stream is over; whether it ended as the protocol ends one."""
         incoming = _Incoming(self._app, response)
-        while messages := await incoming.next():
-            for message in messages:
+        while texts := await incoming.next():
+            for message in _parsed(texts):
                 self._do(self._state.received(message))
             if self._ending:
                 break
         return True
 
-    async def _drain(self, response: Response, *, worth_it: bool) -> None:
+    async def _drain(self, response: Response) -> None:
         """Read what is left of an ended stream: only then can its connection serve again."""
         try:
-            if worth_it:
-                async with asyncio.timeout(DRAIN_SECONDS):
-                    while await self._app.pipeline.read(response):
-                        pass
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while await self._app.pipeline.read(response):
+                    pass
         except (GradioClientError, TimeoutError):
             logger.debug("a stream did not end as announced")
         finally:
@@ -200,8 +201,8 @@ class SessionDriver:
         )
         try:
             incoming = _Incoming(self._app, response)
-            while messages := await incoming.next():
-                for message in messages:
+            while texts := await incoming.next():
+                for message in _parsed(texts):
                     if isinstance(message, SendData) and message.event_id is not None:
                         call.taken(message.event_id)
                         await self._send_data(call, message.event_id)
@@ -262,19 +263,18 @@ class SessionDriver:
 
 
 class _Incoming:
-    """The messages of one stream, in the batches in which they arrive."""
+    """The events of one stream, in the batches in which they arrive."""
 
     def __init__(self, app: App, response: Response) -> None:
         self._app = app
         self._response = response
         self._decoder = SSEDecoder()
 
-    async def next(self) -> list[Message]:
-        """At least one message, or an empty list at the stream's end."""
+    async def next(self) -> list[str]:
+        """At least one event, or an empty list at the stream's end."""
         while data := await self._app.pipeline.read(self._response):
-            parsed = [parse_message(text) for text in self._decoder.feed(data)]
-            if messages := [message for message in parsed if message is not None]:
-                return messages
+            if texts := self._decoder.feed(data):
+                return texts
         if self._decoder.pending:
             raise _cut(self._app, "the stream ended within a message")
         return []
@@ -319,6 +319,14 @@ class JoinRequest:
         if self._oauth is not None:
             rest["oauth_token"] = self._oauth
         return b'{"data":' + self._data + b"," + json.dumps(rest).encode()[1:]
+
+
+def _parsed(texts: list[str]) -> Iterator[Message]:
+    # One by one: what comes before an event that is no JSON still counts.
+    for text in texts:
+        message = parse_message(text)
+        if message is not None:
+            yield message
 
 
 def _event_id(answer: Json, app: App) -> str:

@@ -64,8 +64,6 @@ def _is_number(value: Any) -> bool:
 
 def proxies(name: str, value: Any) -> Mapping[str, str | None]:
     """Proxy URLs by what they are for; one URL is for all."""
-    if value is None:
-        return {}
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise TypeError(f"{name} takes texts such as 'http://' as keys.")
@@ -191,7 +189,7 @@ def _login_of_flow(flow: Callable[[Any], Iterable[Any]]) -> tuple[str, str] | No
     next(iter(flow(request)), None)
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     try:
-        user, colon, password = base64.b64decode(encoded).decode().partition(":")
+        user, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
         return None
     return (user, password) if scheme == "Basic" and colon else None

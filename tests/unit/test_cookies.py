@@ -217,8 +217,12 @@ def test_an_app_cannot_fill_the_memory() -> None:
     jar = CookieJar(None, HTTPS)
     for number in range(300):
         jar.store(HTTPS + "/", setting(f"c{number}=1; Path=/"))
-        jar.header(f"{HTTPS}/{number}")
     assert len((jar.header(HTTPS + "/") or "").split("; ")) == _cookies._MOST
+
+
+def test_many_paths_do_not_fill_the_memory() -> None:
+    jar = CookieJar({"a": "1"}, HTTPS)
+    assert {jar.header(f"{HTTPS}/{number}") for number in range(_cookies._REMEMBERED * 2)} == {"a=1"}
     assert len(jar._headers) <= _cookies._REMEMBERED
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import warnings
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import httpx
@@ -18,6 +18,9 @@ from hypothesis import strategies as st
 
 from gradio_client._http_options import SUPPORTED, HttpOptions, header_pairs, http_options
 from gradio_client.transport import Timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def made(**httpx_kwargs: Any) -> HttpOptions:
@@ -338,6 +341,16 @@ class TestAuth:
         with pytest.raises(TypeError, match=r"httpx_kwargs\['auth'\] takes \(user, password\)") as caught:
             made(auth=value)
         assert "secret" not in str(caught.value)
+
+    @pytest.mark.parametrize("field", ["", "Bearer dTpw", "Basic dTpw!", "Basic dXA=", "Basic /w=="])
+    def test_a_basic_auth_of_another_kind_is_an_error(self, field: str) -> None:
+        class BasicAuth:
+            def auth_flow(self, request: Any) -> Iterator[Any]:
+                request.headers["Authorization"] = field
+                yield request
+
+        with pytest.raises(TypeError, match="takes"):
+            made(auth=BasicAuth())
 
     def test_a_user_name_with_a_colon_is_an_error(self) -> None:
         with pytest.raises(ValueError, match="colon"):

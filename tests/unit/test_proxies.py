@@ -207,6 +207,13 @@ def test_paths_and_queries_do_not_matter() -> None:
     assert {proxies.proxy_for(url) for url in urls} == {PROXY}
 
 
+@pytest.mark.parametrize(
+    "url", ["", "h", "ftp://h/", "http://", "http://[::1", "http://h:port/", "http://[x]/"]
+)
+def test_what_is_no_http_url_has_no_proxy(url: str) -> None:
+    assert environment(all_proxy=PROXY).proxy_for(url) is None
+
+
 def test_a_user_name_in_a_url_is_not_its_host() -> None:
     assert environment(http_proxy=PROXY, no_proxy="direct").proxy_for("http://direct@h/") == PROXY
 

@@ -6,6 +6,7 @@ import os
 import pickle
 import socket
 import ssl
+import sys
 import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -232,6 +233,13 @@ def test_a_system_without_authorities_gets_those_of_certifi(monkeypatch: pytest.
     monkeypatch.setattr(ssl, "create_default_context", lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: SimpleNamespace(capath=None))
     assert tls._system().cert_store_stats()["x509_ca"] > 50
+
+
+def test_certifi_is_not_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssl, "create_default_context", lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: SimpleNamespace(capath=None))
+    monkeypatch.setitem(sys.modules, "certifi", None)
+    assert tls._system().cert_store_stats()["x509_ca"] == 0
 
 
 def test_a_folder_of_the_system_counts_as_authorities(monkeypatch: pytest.MonkeyPatch, ca_file: Path) -> None:

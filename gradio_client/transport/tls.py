@@ -133,7 +133,7 @@ class TLS:
         if not self.authorities:
             return _system()
         path = _existing(self.source, self.authorities)
-        folder = Path(path).is_dir()
+        folder = self.source == "SSL_CERT_DIR" or Path(path).is_dir()
         with _blaming(self.source, path, "it must hold certificates in PEM form"):
             return ssl.create_default_context(
                 cafile=None if folder else path, capath=path if folder else None
@@ -195,7 +195,9 @@ def _blaming(source: str, path: str, remedy: str) -> Iterator[None]:
 
 def _existing(source: str, path: str | os.PathLike[str]) -> str:
     text = os.fspath(path)
-    if not Path(text).exists():
+    # OpenSSL takes several folders in its variable, and no harm comes from those that are missing.
+    parts = text.split(os.pathsep) if source == "SSL_CERT_DIR" else [text]
+    if not any(Path(part).exists() for part in parts):
         raise FileNotFoundError(f"{source} names {text!r}, which does not exist.")
     return text
 

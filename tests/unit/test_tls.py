@@ -84,7 +84,8 @@ def test_names_are_checked(authority: trustme.CA, ca_file: Path) -> None:
         handshake(authority, make_context(ca_file), name="other.example.com")
 
 
-def test_a_folder_of_authorities_is_one_for_openssl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def created_with(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The authorities that contexts are made with from now on."""
     asked: list[dict[str, Any]] = []
 
     def create(**where: Any) -> ssl.SSLContext:
@@ -92,6 +93,11 @@ def test_a_folder_of_authorities_is_one_for_openssl(tmp_path: Path, monkeypatch:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     monkeypatch.setattr(ssl, "create_default_context", create)
+    return asked
+
+
+def test_a_folder_of_authorities_is_one_for_openssl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = created_with(monkeypatch)
     make_context(tmp_path)
     assert asked == [{"cafile": None, "capath": str(tmp_path)}]
 
@@ -131,9 +137,16 @@ def test_few_contexts_are_kept(ca_file: Path) -> None:
     tls._contexts.clear()
 
 
-@pytest.mark.parametrize("variable", tls.CA_VARIABLES)
+@pytest.mark.parametrize("variable", tls.CA_VARIABLES[:-1])
 def test_the_environment_may_name_authorities(authority: trustme.CA, ca_file: Path, variable: str) -> None:
     handshake(authority, make_context(environ={variable: str(ca_file)}))
+
+
+def test_the_environment_may_name_several_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = created_with(monkeypatch)
+    folders = os.pathsep.join(["/nowhere", str(tmp_path)])
+    make_context(environ={"SSL_CERT_DIR": folders})
+    assert asked == [{"cafile": None, "capath": folders}]
 
 
 def test_the_variable_of_requests_comes_first(ca_file: Path) -> None:

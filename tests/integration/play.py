@@ -12,7 +12,7 @@ import re
 import sys
 import tempfile
 import uuid
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gradio_client.client import Job
 
 PATIENCE = 60  # seconds after which a call counts as hung
+AT_ONCE = 4  # scenarios played at one time; servers answer one call every 50 ms, for they poll
 
 COMMON_ERRORS = (
     "AppError",
@@ -69,7 +70,7 @@ def _submitted(job: Job) -> Any:
 def _iterated(job: Job) -> Any:
     outputs: list[Any] = []
     end = _attempt(lambda: outputs.extend(output for output in job))
-    return {"iterated": outputs, "end": end}
+    return {"iterated": outputs, "end": end and end["raised"]}
 
 
 def _cancelled(job: Job) -> Any:
@@ -217,15 +218,53 @@ def without_asides(value: Any) -> Any:
     return [without_asides(item) for item in value] if isinstance(value, list) else value
 
 
-def main(url: str, left_out: Sequence[str], at_once: int = 4) -> None:
-    """Write the outcomes of all scenarios to standard output, as JSON."""
-    asked = [scenario for scenario in SCENARIOS if scenario.name not in left_out]
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(at_once) as threads:
-        players = [Player(url, Path(tempfile.mkdtemp(dir=folder))) for _ in range(at_once)]
+class Troupe:
+    """Players that share the scenarios, each on a thread of its own, all of them on their way at once.
 
-        def play_share(number: int) -> dict[str, Any]:
-            return {scenario.name: players[number].play(scenario) for scenario in asked[number::at_once]}
+    Args:
+        url: the server's.
+        folder: where their files go; must exist.
+        left_out: names of scenarios that nobody plays.
+        options: keywords for every client.
+    """
 
-        shares = list(threads.map(play_share, range(at_once)))
-        played = {name: outcome for share in shares for name, outcome in share.items()}
-        json.dump({"scenarios": played, "descriptions": players[0].descriptions()}, sys.stdout)
+    def __init__(self, url: str, folder: Path, left_out: Sequence[str] = (), **options: Any) -> None:
+        self._players = [Player(url, Path(tempfile.mkdtemp(dir=folder)), **options) for _ in range(AT_ONCE)]
+        self._threads = [ThreadPoolExecutor(1) for _ in self._players]
+        # All calls of an endpoint by one player: calls of /batch that meet would be answered together.
+        endpoints = list(dict.fromkeys(scenario.calls[0].api for scenario in SCENARIOS))
+        self._outcomes: dict[str, Future[list[Any]]] = {}
+        for scenario in SCENARIOS:
+            if scenario.name not in left_out:
+                place = endpoints.index(scenario.calls[0].api) % AT_ONCE
+                played = self._threads[place].submit(self._players[place].play, scenario)
+                self._outcomes[scenario.name] = played
+
+    def outcome(self, name: str) -> list[Any]:
+        """What each call of a scenario came to, as soon as it is known."""
+        return self._outcomes[name].result(PATIENCE)
+
+    def outcomes(self) -> dict[str, list[Any]]:
+        """All of them, by name."""
+        return {name: self.outcome(name) for name in self._outcomes}
+
+    def descriptions(self) -> dict[str, Any]:
+        """See ``Player.descriptions``."""
+        return self._threads[0].submit(self._players[0].descriptions).result(PATIENCE)
+
+    def close(self) -> None:
+        """Close the clients, which also ends calls that hang."""
+        for thread in self._threads:
+            thread.shutdown(wait=False, cancel_futures=True)
+        for player in self._players:
+            player.close()
+        for thread in self._threads:
+            thread.shutdown()
+
+
+def main(url: str, left_out: Sequence[str]) -> None:
+    """Write what the scenarios came to to standard output, as JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        troupe = Troupe(url, Path(folder), left_out)
+        json.dump({"scenarios": troupe.outcomes(), "descriptions": troupe.descriptions()}, sys.stdout)
+        troupe.close()

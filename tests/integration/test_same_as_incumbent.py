@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from integration.incumbent import DIFFERENCES, played_by_incumbent
-from integration.play import ASIDE, Player, without_asides
+from integration.play import ASIDE, Troupe, without_asides
 from integration.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -36,12 +36,15 @@ def incumbent(incumbents: dict[str, Any], kitchen_sink: Server) -> dict[str, Any
 
 
 @pytest.fixture(scope="session")
-def player(
-    kitchen_sink: Server, transport: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Player]:
-    player = Player(kitchen_sink.url, tmp_path_factory.mktemp("played"), transport=transport)
-    yield player
-    player.close()
+def troupe(
+    kitchen_sink: Server,
+    transport: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    incumbent: dict[str, Any],  # first, for one call of /batch may be answered with another
+) -> Iterator[Troupe]:
+    troupe = Troupe(kitchen_sink.url, tmp_path_factory.mktemp("played"), transport=transport)
+    yield troupe
+    troupe.close()
 
 
 def lines(outcome: Any) -> list[str]:
@@ -51,9 +54,9 @@ def lines(outcome: Any) -> list[str]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_call_ends_as_with_the_incumbent(
-    scenario: Scenario, player: Player, incumbent: dict[str, Any]
+    scenario: Scenario, troupe: Troupe, incumbent: dict[str, Any]
 ) -> None:
-    played = player.play(scenario)
+    played = troupe.outcome(scenario.name)
     difference = DIFFERENCES.get(scenario.name)
     expected = difference.ours if difference else incumbent["scenarios"][scenario.name]
     assert lines(played) == lines(expected)
@@ -64,9 +67,9 @@ def test_a_call_ends_as_with_the_incumbent(
 
 @pytest.mark.parametrize("form", ["dict", "text", "all", "named", "str"])
 def test_the_api_is_described_as_by_the_incumbent(
-    form: str, player: Player, incumbent: dict[str, Any]
+    form: str, troupe: Troupe, incumbent: dict[str, Any]
 ) -> None:
-    ours, theirs = player.descriptions()[form], incumbent["descriptions"][form]
+    ours, theirs = troupe.descriptions()[form], incumbent["descriptions"][form]
     assert json.loads(json.dumps(ours)) == theirs
 
 
@@ -75,9 +78,9 @@ def test_a_difference_is_one(name: str, kitchen_sink: Server, incumbent: dict[st
     assert lines(incumbent["scenarios"][name]) != lines(DIFFERENCES[name].ours)
 
 
-def test_the_scenarios_cover_every_public_endpoint(player: Player) -> None:
+def test_the_scenarios_cover_every_public_endpoint(troupe: Troupe) -> None:
     called = {call.api for scenario in SCENARIOS for call in scenario.calls}
-    offered = player.descriptions()["dict"]["named_endpoints"]
+    offered = troupe.descriptions()["dict"]["named_endpoints"]
     assert set(offered) - NOT_CALLABLE <= called
 
 

@@ -55,7 +55,9 @@ def refusal(
             where=where,
         )
     if status == 413:
-        return FileTooLargeError(f"The server refused the upload as too large: {_said(body)}.", where=where)
+        return FileTooLargeError(
+            f"The server refused {_DOING[purpose]}: that was too much (status 413){_because(body)}.", where=where
+        )
     if purpose == "join":
         return _join_refusal(status, body, where)
     kind = DownloadError if purpose == "download" else ServerError

@@ -56,7 +56,8 @@ def refusal(
         )
     if status == 413:
         return FileTooLargeError(
-            f"The server refused {_DOING[purpose]}: that was too much (status 413){_because(body)}.", where=where
+            f"The server refused {_DOING[purpose]}: that was too much (status 413){_because(body)}.",
+            where=where,
         )
     if purpose == "join":
         return _join_refusal(status, body, where)
@@ -103,9 +104,7 @@ def _refused_parameters(body: bytes) -> list[tuple[str, str]]:
     return [
         (str(entry.get("parameter_name") or f"parameter_{index}"), str(entry.get("message", "")))
         for index, entry in enumerate(entries)
-        if isinstance(entry, dict)
-        and entry.get("__type__") == "validate"
-        and entry.get("is_valid") is False
+        if isinstance(entry, dict) and entry.get("__type__") == "validate" and entry.get("is_valid") is False
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from gradio_client._pipeline import Answer, Outgoing
 from gradio_client.domain.errors import ConnectionLost, GradioClientError, ServerError, Where
-from gradio_client.domain.messages import Message, SendData, parse_message
+from gradio_client.domain.messages import Completed, Message, SendData, parse_message
 from gradio_client.domain.session import Action, Deliver, EndStream, Fail, OpenStream, Session
 from gradio_client.domain.sse import SSEDecoder
 from gradio_client.transport import Timeouts
@@ -208,6 +208,8 @@ class SessionDriver:
                         await self._send_data(call, message.event_id)
                     else:
                         mailbox.received(message)
+                    if isinstance(message, Completed):  # its files may still be on their way
+                        return
                 if call.ended():
                     return
         finally:

@@ -9,7 +9,7 @@ from gradio_client.domain.errors import ArgumentError, Where
 from gradio_client.files import LocalFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gradio_client._transfer import Transfer
     from gradio_client.domain.endpoints import Endpoint
@@ -28,8 +28,9 @@ class Arguments:
 
     def __init__(self, endpoint: Endpoint, data: Sequence[Json]) -> None:
         self._encoded = _encode(endpoint, data)
-        self._files = [found for value in data for found in local_files(value)]
-        self._data = data if self._files else ()
+        has_files = next(local_files(data), None) is not None
+        self._data = _replaced(data, LocalFile) if has_files else []
+        self._files = list(local_files(self._data))
 
     async def sendable(self, transfer: Transfer) -> bytes:
         """The array as JSON, after every local file in it has been uploaded.
@@ -41,7 +42,8 @@ class Arguments:
         if not self._files:
             return self._encoded
         uploaded = await transfer.upload(self._files)
-        return json.dumps(_replaced(self._data, uploaded), allow_nan=False).encode()
+        data = _replaced(self._data, lambda file: uploaded[file["path"]])
+        return json.dumps(data, allow_nan=False).encode()
 
 
 def local_files(value: Json) -> Iterator[LocalFile]:
@@ -56,13 +58,14 @@ def local_files(value: Json) -> Iterator[LocalFile]:
             yield from local_files(item)
 
 
-def _replaced(value: Json, uploaded: Mapping[str, JsonObject]) -> Json:
+def _replaced(value: Json, replace: Callable[[LocalFile], JsonObject]) -> Json:
+    """A copy of a value with something else for each of its files."""
     if isinstance(value, LocalFile):
-        return uploaded[value["path"]]
+        return replace(value)
     if isinstance(value, dict):
-        return {key: _replaced(item, uploaded) for key, item in value.items()}
+        return {key: _replaced(item, replace) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_replaced(item, uploaded) for item in value]
+        return [_replaced(item, replace) for item in value]
     return value
 
 
@@ -76,9 +79,9 @@ def _encode(endpoint: Endpoint, data: Sequence[Json]) -> bytes:
 
 def _not_json(endpoint: Endpoint, data: Sequence[Json]) -> ArgumentError:
     names = [component.label for component in endpoint.inputs]
-    shown = [component for component in endpoint.inputs if not component.skipped]
-    for component, parameter in zip(shown, endpoint.parameters, strict=False):
-        names[endpoint.inputs.index(component)] = parameter.name or parameter.label
+    shown = [at for at, component in enumerate(endpoint.inputs) if not component.skipped]
+    for at, parameter in zip(shown, endpoint.parameters, strict=False):
+        names[at] = parameter.name or parameter.label
     for name, value in zip(names, data, strict=False):
         try:
             json.dumps(value, allow_nan=False)

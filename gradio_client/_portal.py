@@ -23,6 +23,7 @@ _lock = threading.RLock()
 # Guarded by _lock:
 _shared: Portal | None = None
 _users = 0
+_background: Portal | None = None
 
 
 class Portal:
@@ -121,6 +122,16 @@ class Portal:
         if not self.is_own_thread():
             self._thread.join(STOP_SECONDS)
 
+    def forget_after_fork(self) -> None:
+        """Say that this process is a child: the thread, and what waits for it, are its parent's."""
+        self._posting = threading.RLock()  # the parent's may have been held
+        self._stopped = True
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing runs here any more."""
+        return self._stopped
+
     def _refuse_if_stopped(self) -> None:
         if self._stopped:
             raise RuntimeError("The client's event loop has ended.")
@@ -177,11 +188,22 @@ def release(portal: Portal) -> None:
     portal.stop()
 
 
+def background() -> Portal:
+    """A portal for coroutines that are not the clients' own: they may wait for clients. Never ends."""
+    global _background  # noqa: PLW0603 - one loop, so that calls can share what belongs to a loop
+    with _lock:
+        if _background is None:
+            _background = Portal()
+        return _background
+
+
 def _forget_after_fork() -> None:
-    global _lock, _shared, _users
-    _lock, _shared, _users = threading.RLock(), None, 0
+    global _background, _lock, _shared, _users
+    for portal in (_background, _shared):
+        if portal is not None:
+            portal.forget_after_fork()
+    _background, _lock, _shared, _users = None, threading.RLock(), None, 0
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_after_fork)
-

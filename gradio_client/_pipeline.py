@@ -145,7 +145,11 @@ class Pipeline:
         request = self._request(outgoing)
         for _ in range(self._options.max_redirects + 1):
             response = await self._send(request)
-            leads = self._redirect(outgoing, request, response)
+            try:
+                leads = self._redirect(outgoing, request, response)
+            except GradioClientError:
+                await response.aclose()
+                raise
             if leads is None:
                 return response
             await response.aclose()
@@ -191,9 +195,7 @@ class Pipeline:
             chunks.append(piece)
             size += len(piece)
             if size > limit:
-                raise ServerError(
-                    f"The answer is longer than {limit} bytes.", where=Where(app=self._origin)
-                )
+                raise ServerError(f"The answer is longer than {limit} bytes.", where=Where(app=self._origin))
         if decoder:
             chunks.append(decoder.finish())
         return b"".join(chunks)
@@ -231,8 +233,9 @@ class Pipeline:
         if merged is None:
             if len(self._merged) > 100:
                 self._merged.clear()
-            layers = (self._defaults, self._own, extra) if own else (self._defaults,)
-            merged = self._merged[key] = _merge(*layers, (("Cookie", cookie),) if cookie else ())
+            cookies = (("Cookie", cookie),) if cookie else ()
+            layers = (self._defaults, cookies, self._own, extra) if own else (self._defaults,)
+            merged = self._merged[key] = _merge(*layers)
         return merged
 
     def _redirect(self, outgoing: Outgoing, request: Request, response: Response) -> Redirect | None:

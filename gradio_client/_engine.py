@@ -169,10 +169,11 @@ class Engine:
                     for task in tasks:
                         task.cancel()
                     await asyncio.gather(*tasks, return_exceptions=True)
-                if self._pipeline is not None:
-                    await self._pipeline.aclose()
         except TimeoutError:
-            logger.warning("connections did not close within %s s", CLOSE_SECONDS)
+            logger.warning("tasks did not end within %s s", CLOSE_SECONDS)
+        finally:  # also when this is cancelled
+            if self._pipeline is not None:
+                await self._pipeline.aclose()
 
     def closed_error(self) -> ClientClosedError:
         """What a call on the closed client raises."""
@@ -180,6 +181,7 @@ class Engine:
 
     async def _connect(self, announce: Callable[[str], None] | None) -> None:
         base = await self.locate()
+        self._refuse_if_closed()
         if announce is not None:
             announce(base)
         if self._pipeline is None:
@@ -187,6 +189,7 @@ class Engine:
         if self.settings.auth is not None:
             await login(self._pipeline, base, *self.settings.auth)
         app = await connect(self._pipeline, base)
+        self._refuse_if_closed()  # nothing may start that nobody would end
         transfer = Transfer(app, self.settings.download_folder, self.settings.max_workers)
         self._around = Surroundings(app, transfer, self.settings.updates, self._spawn, self._is_alone)
         self._app = app
@@ -204,7 +207,12 @@ class Engine:
             http,
             base=base,
             cookies=CookieJar(http.cookies, base),
-            defaults={"User-Agent": user_agent(__version__), "Accept": "*/*"},
+            # Who wants an answer compressed says so; other hosts get no header but these.
+            defaults={
+                "User-Agent": user_agent(__version__),
+                "Accept": "*/*",
+                "Accept-Encoding": "identity",
+            },
             own={"X-HF-Authorization": f"Bearer {token}"} if token else {},
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +13,7 @@ from gradio_client._app import parse_json
 from gradio_client._pipeline import Answer, Outgoing
 from gradio_client.domain.errors import DownloadError, FileTooLargeError, ServerError, Where
 from gradio_client.domain.files import files_in, map_files, safe_name
+from gradio_client.domain.http import Decoder
 from gradio_client.domain.multipart import MultipartBody, Part
 from gradio_client.domain.source import download_url
 
@@ -125,10 +127,13 @@ class Transfer:
         assert folder is not None  # noqa: S101 - has_files() said so
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         sink = await asyncio.to_thread(Sink, folder)
+        # Some servers compress what was asked for as it is.
+        decoder = Decoder(response.headers.get("content-encoding"), sys.maxsize)
         try:
             while chunk := await self._app.pipeline.read(response):
-                if sink.add(chunk):
+                if sink.add(decoder.feed(chunk)):
                     await asyncio.to_thread(sink.flush)
+            decoder.finish()
             _check_length(response, sink.size, name)
             return await asyncio.to_thread(sink.keep, folder, name)
         finally:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gradio_client.domain.results import Updates
     from gradio_client.domain.values import Json
 
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What was asked for: an endpoint and its arguments, checked and bound."""
@@ -74,6 +75,7 @@ class JobRun:
         self._previous: list[Json] | None = None
         self._backlog: deque[News] = deque()
         self._fetching = False
+        self._joining = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -85,7 +87,8 @@ class JobRun:
         if self.feed.ended:
             return False
         self.feed.publish(Cancelled())
-        if self._around.app.config.dialect.one_stream_per_job and self._task is not None:
+        # A join under way is awaited: without its answer the server could not be told which job to stop.
+        if self._task is not None and (self._own_stream or not self._joining):
             self._task.cancel()
         self._give_up()
         return True
@@ -95,6 +98,10 @@ class JobRun:
         where = self._around.app.urls.base
         error.at(app=where, endpoint=self.call.endpoint.label, event_id=self.event_id)
         self._end(Failed(error))
+
+    @property
+    def _own_stream(self) -> bool:
+        return self._around.app.config.dialect.one_stream_per_job
 
     # What the session calls:
 
@@ -118,13 +125,14 @@ class JobRun:
     async def _run(self) -> None:
         try:
             data = await self.call.arguments.sendable(self._around.transfer)
+            self._joining = True
             request = JoinRequest(
                 self.call.endpoint.id,
                 data,
                 self.call.headers,
                 self.call.oauth_token,
                 taken=self._taken,
-                ended=lambda: self.feed.ended,
+                ended=lambda: self.feed.ended or self._state.done,  # its files may still be on their way
             )
             await self.session.run(request, self)
         except GradioClientError as error:
@@ -165,14 +173,14 @@ class JobRun:
 
     async def _fetch_in_turn(self) -> None:
         try:
-            while self._backlog:
+            while self._backlog and not self.feed.ended:
                 news = self._backlog.popleft()
                 if isinstance(news, Values):
                     news = Values(await self._around.transfer.fetch(news.data), news.final)
                 self._hand_out(news)
         except GradioClientError as error:
             self.fail(error)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - likewise
             self._end(Failed(error))
         finally:
             self._fetching = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from gradio_client.domain.source import AppSource, SpaceSource, parse_source
 from gradio_client.files import DEFAULT_TEMP_DIR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
@@ -67,7 +68,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
         http=http_options(httpx_kwargs, ssl_verify=ssl_verify, headers=headers, environ=os.environ),
         download_folder=_folder(download_files),
         transport=transport,
-        plugins=tuple(plugins),
+        plugins=_plugins(plugins),
         updates=_updates(updates),
     )
 
@@ -110,6 +111,12 @@ def _pair(auth: tuple[str, str] | None) -> tuple[str, str] | None:
     ):
         raise TypeError("auth= takes a pair of texts: (user, password).")
     return auth[0], auth[1]
+
+
+def _plugins(value: Iterable[object]) -> tuple[object, ...]:
+    if not isinstance(value, Iterable) or isinstance(value, str):
+        raise TypeError(f"plugins= takes a list of plugins, not {type(value).__name__}.")
+    return tuple(value)
 
 
 def _updates(value: Updates) -> Updates:

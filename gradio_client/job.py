@@ -121,7 +121,26 @@ class Job(Future[Any]):
                 raise StopIteration
 
     def __await__(self) -> Generator[Any, None, Any]:
-        return asyncio.wrap_future(self).__await__()
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> Any:
+        # Not by asyncio.wrap_future: that would wait its turn behind the callbacks of other jobs.
+        loop = asyncio.get_running_loop()
+        ended = asyncio.Event()
+
+        def wake(_: Future[Any]) -> None:
+            with suppress(RuntimeError):  # that loop has ended: nobody waits any more
+                loop.call_soon_threadsafe(ended.set)
+
+        super().add_done_callback(wake)
+        try:
+            await ended.wait()
+            return self.result()
+        except CancelledError as error:
+            raise asyncio.CancelledError("the job was cancelled") from error
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
 
     async def __aiter__(self) -> AsyncIterator[StatusUpdate | OutputUpdate]:
         """Everything that happens to the job, as status updates and output updates.

@@ -1,0 +1,1 @@
+"""A transport for gradio_client over urllib3: ``Client(url, transport="urllib3")``."""

@@ -1,0 +1,117 @@
+"""urllib3's connections, but ones that can be interrupted, and that notice when a head is cut."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.client
+import socket
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from gradio_client.transport import ConnectionLostError, interrupt_with
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What this thread is doing.
+
+    Attributes:
+        read: the longest silence, in seconds.
+        connected: whether the connection stands, so that something may have been sent.
+    """
+
+    read: float | None
+    connected: bool = False
+
+
+END = (b"\r\n", b"\n")  # the line that ends a head
+
+#: Each thread has its own.
+current: ContextVar[Exchange] = ContextVar("current")
+
+
+class _Lines:
+    """What http.client reads a head from.
+
+    http.client takes a head that was cut for a whole one; this does not. It refuses a hundred fields,
+    so the fields are joined to a few long lines, up to the limit that it has for one line.
+    """
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        self._held = b""  # read, but not handed out yet
+        self._fields = False  # whether the status line has been handed out
+        self.close = source.close
+
+    def readline(self, limit: int) -> bytes:
+        lines = self._next(limit)
+        while self._fields and lines not in END and len(lines) < limit:
+            following = self._next(limit)
+            if following in END or len(lines + following) >= limit:
+                self._held = following
+                break
+            lines += following
+        self._fields = lines not in END
+        return lines
+
+    def _next(self, limit: int) -> bytes:
+        line, self._held = self._held or self._source.readline(limit), b""
+        if not line.endswith(b"\n") and len(line) < limit:
+            raise ConnectionLostError("the connection ended before the head of the response did")
+        return line
+
+
+class _Head(http.client.HTTPResponse):
+    def begin(self) -> None:
+        source: Any = self.fp
+        self.fp = _Lines(source)  # type: ignore[assignment]  # has what reading a head needs
+        try:
+            while self.headers is None or 100 <= self.status < 200:  # what is informational is no answer
+                self.headers = None  # type: ignore[assignment]  # what makes http.client read a head
+                super().begin()
+        finally:
+            if self.fp is not None:  # http.client has not closed it
+                self.fp = source
+
+
+class _Connection(HTTPConnection):
+    response_class = _Head
+
+    def connect(self) -> None:
+        super().connect()
+        self.is_verified = True  # as far as the TLS context wants; urllib3 would warn that it may be not
+
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        exchange = current.get()
+        exchange.connected = True
+        self.sock.settimeout(exchange.read)  # until here it was the limit on connecting
+        interrupt_with(functools.partial(_shut_down, self.sock))
+        super().putrequest(*args, **kwargs)
+
+
+class _TLSConnection(_Connection, HTTPSConnection):
+    pass
+
+
+def _shut_down(wire: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it has been closed
+        wire.shutdown(socket.SHUT_RDWR)
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+#: For ``pool_classes_by_scheme`` of a pool manager.
+POOLS = {"http": _Pool, "https": _TLSPool}

@@ -269,7 +269,7 @@ class Client:
 
     def close(self) -> None:
         """End the jobs in flight with ``ClientClosedError``, and every connection. Idempotent."""
-        if self._finalizer.detach() is None:
+        if self._finalizer.detach() is None or self._portal.stopped:  # by a fork
             return
         try:
             if self._portal.is_own_thread():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CHUNK = 1 << 18  # bytes read from or written to disk at a time
+LONGEST = 1 << 62  # bytes of a download: no limit but the disk's
 _IDENTITY = (("Accept-Encoding", "identity"),)  # a length can be checked only on bytes as they are
 
 
@@ -125,10 +125,10 @@ class Transfer:
     async def _save(self, response: Response, name: str) -> str:
         folder = self._folder
         assert folder is not None  # noqa: S101 - has_files() said so
+        # Some servers compress what was asked for as it is.
+        decoder = Decoder(response.headers.get("content-encoding"), LONGEST)
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         sink = await asyncio.to_thread(Sink, folder)
-        # Some servers compress what was asked for as it is.
-        decoder = Decoder(response.headers.get("content-encoding"), sys.maxsize)
         try:
             while chunk := await self._app.pipeline.read(response):
                 if sink.add(decoder.feed(chunk)):

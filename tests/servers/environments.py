@@ -69,7 +69,7 @@ def environment_of(name: str, wanted: Path, *, rebuild: bool = False) -> Path:
     if complete() and not rebuild:
         return python
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(folder.parent / f"{name}.lock"):
+    with locked(folder.parent / f"{name}.lock"):
         if rebuild or not complete():  # else somebody made it while the lock was awaited
             _make(folder, python, wanted)
             mark.write_text(digest)
@@ -112,7 +112,8 @@ def _base_python() -> str | None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock that a file stands for; other processes wait for it."""
     with path.open("w") as handle:
         if sys.platform != "win32":
             import fcntl  # noqa: PLC0415 - Windows has none

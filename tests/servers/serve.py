@@ -63,6 +63,7 @@ def gradio_server(
     timeout: float = 180,
     env: Mapping[str, str] | None = None,
     files: str | None = None,
+    python: Path | None = None,
     **options: Any,
 ) -> Iterator[Server]:
     """A running server of this version; stopped when the block ends.
@@ -75,11 +76,12 @@ def gradio_server(
         timeout: seconds to wait.
         env: more environment variables of the server.
         files: its GRADIO_TEMP_DIR; without it a temporary folder.
+        python: of another environment than the one for the version.
         options: ``auth`` ("user:pass", a pair, or a list of these), ``host``, ``root_path``, ``max_size``,
             ``concurrency``, ``max_file_size``, ``show_error``, ``api_closed``, ``ssl_keyfile``,
             ``ssl_certfile``; the words of ``extra=[...]`` go to the app as they are.
     """
-    python = environment(version)
+    python = python or environment(version)
     # -B: no __pycache__ beside the apps; _common.py takes it back for the packages
     port = port or free_port()
     words = [str(python), "-u", "-B", *command_line(app, port=port, **options)]

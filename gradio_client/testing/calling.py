@@ -1,0 +1,64 @@
+"""Running an app's function, of whatever kind, one result at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from contextvars import copy_context
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gradio_client.testing.context import RUNNING, Running
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from gradio_client.testing.workers import Workers
+
+_FINISHED = object()
+
+
+async def results(
+    function: Callable[..., Any], arguments: Mapping[str, Any], running: Running, workers: Workers
+) -> AsyncIterator[Any]:
+    """What the function returns, or each value it yields.
+
+    Close it (``contextlib.aclosing``). When cancelled, a generator's current step is waited for and the
+    generator closed; a plain function's thread runs on, and its result is dropped (protocol section 8.3).
+    """
+    RUNNING.set(running)
+    if inspect.isasyncgenfunction(function):
+        generator = function(**arguments)
+        try:
+            async for value in generator:
+                yield value
+        finally:
+            await generator.aclose()
+    elif inspect.isgeneratorfunction(function):
+        async for value in _stepwise(function, arguments, workers):
+            yield value
+    elif inspect.iscoroutinefunction(function):
+        yield await function(**arguments)
+    else:
+        yield await workers.run(partial(copy_context().run, partial(function, **arguments)))
+
+
+async def _stepwise(
+    function: Callable[..., Any], arguments: Mapping[str, Any], workers: Workers
+) -> AsyncIterator[Any]:
+    context = copy_context()
+    generator = function(**arguments)
+    step = partial(context.run, next, generator, _FINISHED)
+    try:
+        while (value := await _to_the_end(workers.run(step))) is not _FINISHED:
+            yield value
+    finally:
+        await _to_the_end(workers.run(generator.close))
+
+
+async def _to_the_end(future: asyncio.Future[Any]) -> Any:
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        await asyncio.wait([future])
+        raise

@@ -1,0 +1,79 @@
+"""What a running function can say and ask: progress, log messages, and who called it."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gradio_client.domain.values import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The request that joined the job, as the app sees it (protocol section 3.4)."""
+
+    session_hash: str
+    username: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The job that is running here; ``tell`` may be called on any thread."""
+
+    caller: Caller
+    tell: Callable[[JsonObject], None]
+
+
+RUNNING: ContextVar[Running] = ContextVar("gradio_client.testing.running")
+
+
+def caller() -> Caller:
+    """Who called the function that is running.
+
+    Raises:
+        LookupError: no endpoint of an ``AppServer`` is running here.
+    """
+    return RUNNING.get().caller
+
+
+def progress(
+    value: float | tuple[float, float | None] | None, desc: str | None = None, unit: str = "steps"
+) -> None:
+    """Report progress: a fraction from 0 to 1, or (index, length). Every report is sent."""
+    counted = isinstance(value, tuple)
+    index, length = value if isinstance(value, tuple) else (None, None)
+    unit_of_progress = {
+        "index": index,
+        "length": length,
+        "unit": unit,
+        "progress": None if counted else value,
+        "desc": desc,
+    }
+    RUNNING.get().tell({"msg": "progress", "progress_data": [unit_of_progress]})
+
+
+def log(
+    text: str,
+    level: str = "info",
+    *,
+    title: str | None = None,
+    duration: float | None = 10,
+    visible: bool = True,
+) -> None:
+    """Send a message for the user: ``level`` is info, warning, success or error."""
+    RUNNING.get().tell(
+        {
+            "msg": "log",
+            "log": text,
+            "level": level,
+            "duration": duration,
+            "visible": visible,
+            "title": title or level.capitalize(),
+        }
+    )

@@ -1,0 +1,131 @@
+"""The connections of the requests adapter: they can be interrupted, and notice a cut head."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.client
+import socket
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, cast
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from gradio_client.transport import interrupt_with
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What a thread is doing.
+
+    Attributes:
+        read: the longest silence, in seconds.
+        stands: whether there is a connection, so that something may have been sent; None when that is
+            not known, because the connections are the caller's.
+    """
+
+    read: float | None
+    stands: bool | None = None
+
+
+#: The exchange of the thread that asks.
+current: ContextVar[Exchange] = ContextVar("gradio_client_requests_exchange")
+
+
+_BLANK = (b"\r\n", b"\n")
+
+
+class _Head:
+    """The file that http.client reads a head from.
+
+    It notices an end in the middle of the head, which http.client does not, and hands out fields a few
+    at a time, for http.client refuses to read a hundred of them.
+    """
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        self._in_fields = False  # whether the status line has been read
+        self._last = b""
+        self._blank = b""  # the line that ends the head, read but not handed out
+
+    @property
+    def complete(self) -> bool:
+        return self._last in _BLANK
+
+    def readline(self, limit: int) -> bytes:
+        lines, self._blank = self._blank or self._line(limit), b""
+        while self._in_fields and len(lines) < limit // 2 and self._last and not self.complete:
+            following = self._line(limit)
+            if self.complete:
+                self._blank = following  # http.client looks for it on its own
+            else:
+                lines += following
+        self._in_fields = lines not in _BLANK
+        return lines
+
+    def _line(self, limit: int) -> bytes:
+        self._last = self._source.readline(limit)
+        return self._last
+
+    def close(self) -> None:
+        self._source.close()
+
+
+class _Response(http.client.HTTPResponse):
+    """http.client's response, but one that passes over all that is informational, and notices a cut head."""
+
+    def begin(self) -> None:
+        while self.headers is None or (100 <= self.status < 200 and self.status != 101):
+            self.headers = cast("http.client.HTTPMessage", None)
+            source, head = self.fp, _Head(self.fp)
+            self.fp = cast("Any", head)
+            try:
+                super().begin()
+            finally:
+                self.fp = cast("Any", source if self.fp else None)  # it may have been closed
+            if not head.complete:
+                raise http.client.IncompleteRead(b"")
+
+
+class _Connection(HTTPConnection):
+    response_class = _Response
+
+    def connect(self) -> None:
+        super().connect()
+        self._stands()
+
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is not None:
+            self._stands()
+        super().putrequest(*args, **kwargs)
+
+    def _stands(self) -> None:
+        exchange = current.get()
+        exchange.stands = True
+        self.is_verified = True  # or not, as the TLS context has decided: urllib3 would warn every time
+        wire = cast("socket.socket", self.sock)
+        wire.settimeout(exchange.read)
+        interrupt_with(functools.partial(_shut_down, wire))
+
+
+class _TLSConnection(_Connection, HTTPSConnection):
+    pass
+
+
+def _shut_down(wire: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        wire.shutdown(socket.SHUT_RDWR)
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+#: For a pool manager's ``pool_classes_by_scheme``.
+POOLS = {"http": _Pool, "https": _TLSPool}

@@ -90,6 +90,7 @@ class FakeApp:
         self._said: SimpleQueue[Message | bytes | None] = SimpleQueue()
         self._waiting: set[str] = set()
         self._lock = threading.Lock()
+        self.otherwise: Route = replying_json({"detail": "Not Found"}, "404 Not Found")
         self.routes: dict[str, Route] = {
             f"{base}/config": lambda c, _: reply_json(c, self.config),
             f"{self.prefix}/info": lambda c, _: reply_json(c, self.info),
@@ -158,11 +159,7 @@ class FakeApp:
     def _serve(self, connection: Connection) -> None:
         while True:
             seen = connection.read_request()
-            route = self.routes.get(_path(seen))
-            if route is None:
-                reply_json(connection, {"detail": "Not Found"}, "404 Not Found")
-            else:
-                route(connection, seen)
+            self.routes.get(_path(seen), self.otherwise)(connection, seen)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from gradio_client._pipeline import Answer, Outgoing, Pipeline
 from gradio_client.domain.config import AppConfig, config_from_page, info_from_page, parse_config
 from gradio_client.domain.errors import GradioClientError, ServerError, Where
 from gradio_client.domain.source import AppURLs, parent_url
+from gradio_client.domain.whole import whole
 from gradio_client.transport import BytesBody
 
 if TYPE_CHECKING:
@@ -99,6 +100,12 @@ async def connect(pipeline: Pipeline, base: str) -> App:
         return App(urls, config, raw, pipeline)
     except GradioClientError as error:
         raise error.at(app=base) from error.__cause__
+
+
+def with_whole_endpoints(app: App) -> App:
+    """The app with endpoints that skip no component, for programs that relay them."""
+    endpoints = {number: whole(endpoint) for number, endpoint in app.config.endpoints.items()}
+    return replace(app, config=replace(app.config, endpoints=endpoints))
 
 
 async def _find_config(pipeline: Pipeline, base: str) -> tuple[str, JsonObject, JsonObject | None]:

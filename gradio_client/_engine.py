@@ -7,7 +7,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from gradio_client._app import App, connect, login
+from gradio_client._app import App, connect, login, with_whole_endpoints
 from gradio_client._arguments import Arguments
 from gradio_client._cookies import CookieJar
 from gradio_client._http_options import header_pairs
@@ -118,6 +118,7 @@ class Engine:
         api_name: str | None,
         fn_index: int | None,
         headers: Mapping[str, str] | None,
+        event_data: Json = None,
     ) -> Call:
         """Choose the endpoint and bind the arguments. Sends nothing; may be called on any thread.
 
@@ -133,7 +134,13 @@ class Engine:
         except GradioClientError as error:
             raise error.at(app=app.urls.base) from error.__cause__
         token = self.settings.oauth_token if endpoint.oauth else None
-        return Call(endpoint, arguments, header_pairs(headers) if headers else (), token)
+        return Call(endpoint, arguments, header_pairs(headers) if headers else (), token, event_data)
+
+    def own_headers(self) -> dict[str, str]:
+        """The header fields of every request to the app's own origin; some are secret."""
+        token = self.settings.token
+        own = {"X-HF-Authorization": f"Bearer {token}"} if token else {}
+        return {"User-Agent": user_agent(__version__), **own, **dict(self.settings.http.headers)}
 
     def start(self, call: Call) -> JobRun:
         """Set a job out in the current session."""
@@ -189,6 +196,8 @@ class Engine:
         if self.settings.auth is not None:
             await login(self._pipeline, base, *self.settings.auth)
         app = await connect(self._pipeline, base)
+        if not self.settings.skip_components:
+            app = with_whole_endpoints(app)
         self._refuse_if_closed()  # nothing may start that nobody would end
         transfer = Transfer(app, self.settings.download_folder, self.settings.max_workers)
         self._around = Surroundings(app, transfer, self.settings.updates, self._spawn, self._is_alone)

@@ -38,6 +38,7 @@ class Call:
     arguments: Arguments
     headers: HeaderPairs = field(default=(), repr=False)
     oauth_token: str | None = field(default=None, repr=False)
+    event_data: Json = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,9 @@ class JobRun:
                 data,
                 self.call.headers,
                 self.call.oauth_token,
+                event_data=self.call.event_data,
                 taken=self._taken,
-                ended=lambda: self.feed.ended or self._state.done,  # its files may still be on their way
+                ended=lambda: self.feed.ended,
             )
             await self.session.run(request, self)
         except GradioClientError as error:

@@ -290,19 +290,21 @@ class JoinRequest:
         data: one value for each input; ``encode_data`` made it.
         headers: the caller's headers for this call.
         oauth_token: a token that the app's code is to receive (section 3.3).
+        event_data: what the app's code is to learn of the event on a page, if there was one.
         taken: called with the event id as soon as the server has named it.
         ended: whether the job has ended.
     """
 
-    __slots__ = ("_data", "_oauth", "ended", "fn_index", "headers", "taken")
+    __slots__ = ("_data", "_event", "_oauth", "ended", "fn_index", "headers", "taken")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the server is told, and who is told what it says
         self,
         fn_index: int,
         data: bytes,
         headers: HeaderPairs,
         oauth_token: str | None,
         *,
+        event_data: Json = None,
         taken: Callable[[str], None],
         ended: Callable[[], bool],
     ) -> None:
@@ -311,6 +313,7 @@ class JoinRequest:
         self.taken = taken
         self.ended = ended
         self._data = data
+        self._event = event_data
         self._oauth = oauth_token
 
     def body(self, session_hash: str, event_id: str | None = None) -> bytes:
@@ -320,6 +323,8 @@ class JoinRequest:
             rest["event_id"] = event_id
         if self._oauth is not None:
             rest["oauth_token"] = self._oauth
+        if self._event is not None:
+            rest["event_data"] = self._event
         return b'{"data":' + self._data + b"," + json.dumps(rest).encode()[1:]
 
 

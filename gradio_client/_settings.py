@@ -34,6 +34,7 @@ class Settings:
     transport: TransportChoice
     plugins: tuple[object, ...]
     updates: Updates
+    skip_components: bool = True
 
 
 def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
@@ -51,6 +52,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
     transport: TransportChoice,
     plugins: Iterable[object],
     updates: Updates,
+    skip_components: bool = True,
 ) -> Settings:
     """Check the arguments of a client.
 
@@ -70,6 +72,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
         transport=transport,
         plugins=_plugins(plugins),
         updates=_updates(updates),
+        skip_components=skip_components,
     )
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from gradio_client import _portal
 from gradio_client._api import view_api
+from gradio_client._endpoint_view import Endpoint
 from gradio_client._engine import Engine
+from gradio_client._relaying import Relaying, forwarded
 from gradio_client._settings import make_settings
 from gradio_client.files import DEFAULT_TEMP_DIR
 from gradio_client.job import Job
@@ -15,7 +17,7 @@ from gradio_client.job import Job
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from gradio_client._portal import Portal
@@ -24,12 +26,12 @@ if TYPE_CHECKING:
     from gradio_client.domain.results import Updates
     from gradio_client.domain.values import Json, JsonObject
 
-__all__ = ["DEFAULT_TEMP_DIR", "Client", "Job"]
+__all__ = ["DEFAULT_TEMP_DIR", "Client", "Endpoint", "Job"]
 
 CLOSE_SECONDS = 10.0  # the longest that close() waits
 
 
-class Client:
+class Client(Relaying):
     """A Gradio app, for programs with threads. Making one connects to the app.
 
         with Client("http://127.0.0.1:7860") as client:
@@ -82,6 +84,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         download_files: str | os.PathLike[str] | bool = DEFAULT_TEMP_DIR,
         ssl_verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
+        _skip_components: bool = True,
         analytics_enabled: bool = True,  # noqa: ARG002 - there is nothing to switch off
         oauth_token: str | None = None,
         token: str | None = None,
@@ -103,8 +106,10 @@ class Client:
             transport=transport,
             plugins=plugins,
             updates=updates,
+            skip_components=_skip_components,
         )
         self.verbose = verbose
+        self._skip_components = _skip_components
         self._engine = Engine(settings)
         self._portal = _portal.acquire()
         self._finalizer = weakref.finalize(self, _abandon, self._engine, self._portal)
@@ -199,9 +204,25 @@ class Client:
             ArgumentError: the arguments do not fit the endpoint; a ``TypeError``.
             ClientClosedError: the client is closed.
         """
-        call = self._engine.prepare(args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers)
+        callbacks = _callbacks(result_callbacks)
+        return self._launch(
+            args, kwargs, callbacks, api_name=api_name, fn_index=fn_index, headers=headers
+        )
+
+    def _launch(
+        self,
+        args: Sequence[Json],
+        kwargs: Mapping[str, Json],
+        callbacks: Iterable[Callable[..., object]] = (),
+        *,
+        headers: Mapping[str, str] | None,
+        **how: Any,
+    ) -> Job:
+        if not self._skip_components:
+            headers = forwarded(headers, self.headers)
+        call = self._engine.prepare(args, kwargs, headers=headers, **how)
         job = Job(self, self._portal, call.endpoint.label)
-        for callback in _callbacks(result_callbacks):
+        for callback in callbacks:
             job.add_done_callback(_with_outputs(callback))
         try:
             self._portal.post(_start, self._engine, call, job)

@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from gradio_client._feed import Entry, bare_status, is_end
+from gradio_client._relaying import as_body
 from gradio_client.domain.events import Cancelled, Completed, Failed, Output
 from gradio_client.domain.status import OutputUpdate, Status, StatusUpdate
 
@@ -160,7 +161,7 @@ class Job(Future[Any]):
         try:
             while True:
                 entry = await inbox.get()
-                for update in _updates(entry):
+                for update in _updates(entry, relayed=not self._client._skip_components):  # noqa: SLF001
                     yield update
                 if is_end(entry.event):
                     return
@@ -210,12 +211,13 @@ class Job(Future[Any]):
         self._to_come.put(entry)
 
 
-def _updates(entry: Entry) -> list[StatusUpdate | OutputUpdate]:
+def _updates(entry: Entry, *, relayed: bool) -> list[StatusUpdate | OutputUpdate]:
     match entry.event:
         case Output(value):
             return [OutputUpdate(outputs=value, success=True), entry.status]
         case Completed(value):
-            return [entry.status, OutputUpdate(outputs=value, success=True, final=True)]
+            outputs: Any = as_body(value) if relayed else value
+            return [entry.status, OutputUpdate(outputs=outputs, success=True, final=True)]
         case Failed(error):
             raise error
         case Cancelled():

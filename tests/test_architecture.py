@@ -58,6 +58,7 @@ LAYERS = (
     Layer(("gradio_client/testing",), ("gradio_client.domain", "gradio_client.testing"), ("aiohttp",)),
     Layer(("gradio_client/hooks.py",), APPLICATION, ("pluggy",)),
     Layer(("gradio_client/_spaces.py",), APPLICATION, ("huggingface_hub",)),
+    Layer(("gradio_client/_relaying.py",), APPLICATION, ("packaging",)),
     Layer(("gradio_client",), APPLICATION),
     adapter(("aiohttp",), ("aiohttp", "multidict", "yarl")),
     adapter(("requests", "_interruptible"), ("requests", "urllib3")),

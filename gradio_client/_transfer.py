@@ -128,7 +128,7 @@ class Transfer:
         # Some servers compress what was asked for as it is.
         decoder = Decoder(response.headers.get("content-encoding"), LONGEST)
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        sink = await asyncio.to_thread(Sink, folder)
+        sink = Sink(folder)  # not in a thread: who is cancelled while waiting for it could not discard it
         try:
             while chunk := await self._app.pipeline.read(response):
                 if sink.add(decoder.feed(chunk)):

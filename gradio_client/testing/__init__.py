@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gradio_client.testing.app import App, State, StateSlot
+    from gradio_client.testing.cassettes import Cassette, CassetteError, cassette
     from gradio_client.testing.context import Caller, caller, log, progress
     from gradio_client.testing.exchanges import Gate, Reply, SeenRequest
+    from gradio_client.testing.recording import RecordingTransport
+    from gradio_client.testing.replaying import ReplayingTransport
     from gradio_client.testing.scripted import ScriptedTransport, UnexpectedRequestError
     from gradio_client.testing.scripted_app import Called, ScriptedApp
     from gradio_client.testing.server import AppServer
@@ -21,7 +24,11 @@ __all__ = [
     "AppServer",
     "Called",
     "Caller",
+    "Cassette",
+    "CassetteError",
     "Gate",
+    "RecordingTransport",
+    "ReplayingTransport",
     "Reply",
     "ScriptedApp",
     "ScriptedTransport",
@@ -30,6 +37,7 @@ __all__ = [
     "StateSlot",
     "UnexpectedRequestError",
     "caller",
+    "cassette",
     "log",
     "progress",
 ]
@@ -37,9 +45,13 @@ __all__ = [
 _HOME = {
     "App": "app",
     "AppServer": "server",
-    "Caller": "context",
     "Called": "scripted_app",
+    "Caller": "context",
+    "Cassette": "cassettes",
+    "CassetteError": "cassettes",
     "Gate": "exchanges",
+    "RecordingTransport": "recording",
+    "ReplayingTransport": "replaying",
     "Reply": "exchanges",
     "ScriptedApp": "scripted_app",
     "ScriptedTransport": "scripted",
@@ -48,6 +60,7 @@ _HOME = {
     "StateSlot": "app",
     "UnexpectedRequestError": "scripted",
     "caller": "context",
+    "cassette": "cassettes",
     "log": "context",
     "progress": "context",
 }

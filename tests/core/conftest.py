@@ -12,6 +12,17 @@ from gradio_client import Client
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gradio_client.job import Job
+
+
+WAIT = 10.0  # seconds that an app may take before a test fails
+
+
+class Submit(Protocol):
+    """Submits a job that the app has taken, and does not answer by itself."""
+
+    def __call__(self, value: Any = 1, api_name: str = "/echo", **kwargs: Any) -> Job: ...
+
 
 class Connect(Protocol):
     """Makes a client of the app; arguments are those of ``Client``."""
@@ -43,3 +54,15 @@ def connect(app: FakeApp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def client(connect: Connect) -> Client:
     return connect()
+
+
+@pytest.fixture
+def running(client: Client, app: FakeApp) -> Submit:
+    app.on_join = lambda event, body: []
+
+    def submitted(value: Any = 1, api_name: str = "/echo", **kwargs: Any) -> Job:
+        job = client.submit(value, api_name=api_name, **kwargs)
+        assert app.joined.acquire(timeout=WAIT)
+        return job
+
+    return submitted

@@ -171,4 +171,4 @@ def test_breaking_out_of_asynchronous_iteration_cancels_nothing(running: Submit,
     app.say(generating("e1", 1))
     assert asyncio.run(first(job)) is not None
     app.say(completed("e1", "done"))
-    assert job.result(WAIT) == "done"
+    assert job.result(10) == "done"

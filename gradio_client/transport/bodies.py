@@ -89,10 +89,14 @@ class _Reading(AsyncIterator[bytes]):
         self._body = body
         self._failed = failed
         self._wanted: SimpleQueue[_Deliver | None] = SimpleQueue()
+        self._left = body.length
         self._started = self._ended = False
 
     async def __anext__(self) -> bytes:
-        if self._ended:
+        # When all has been handed over the end needs no word from the thread: a server may answer, and
+        # a library end the exchange, before that came.
+        if self._ended or self._left == 0:
+            self.close()
             raise StopAsyncIteration
         if not self._started:
             self._started = True
@@ -104,6 +108,8 @@ class _Reading(AsyncIterator[bytes]):
         self._wanted.put(lambda read: _hand_over(loop, arrival, read))
         read = await arrival
         if isinstance(read, bytes):
+            if self._left is not None:
+                self._left -= len(read)
             return read
         self._ended = True
         if read is None:
@@ -160,7 +166,8 @@ def _pieces(body: Body) -> Generator[bytes]:
     for chunk in body:
         held.append(chunk)
         size += len(chunk)
-        if size >= PIECE:
+        # The last piece is held until the body has ended: it may turn out to be longer than it said.
+        if size >= PIECE and total + size != length:
             total += size
             _check(total, length)
             yield from _cut(held)

@@ -8,7 +8,7 @@ import html
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_plus, urlencode, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +34,7 @@ _EVENT_ID = re.compile(rb'"event_id":\s*"([0-9a-zA-Z-]{8,64})"')
 _TOKENS = re.compile(  # Hugging Face tokens and JSON web tokens, wherever they come from
     rb"\bhf_[A-Za-z0-9]{16,}|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*"
 )
+_ESCAPE = re.compile("%[0-9A-F]{2}")
 _BOUNDARY = re.compile(r"(boundary=)\"?([\w'()+,./:=?-]+)\"?")
 
 
@@ -160,11 +161,20 @@ def session_of(seen: SeenRequest) -> str | None:
     return session if isinstance(session, str) and session else None
 
 
-def _forms(secret: str) -> set[str]:
-    """How a text may be written where it is quoted."""
-    quoted = {secret, quote(secret, errors="replace"), quote(secret, safe="", errors="replace")}
-    quoted |= {quote_plus(secret, errors="replace"), html.escape(secret)}
-    return quoted | {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+def _forms(value: str) -> set[str]:
+    """How a text may be written where it is quoted, or where it is not quoted any more."""
+    found: set[str] = set()
+    for plain in {value, unquote(value), unquote_plus(value)}:
+        percent = {quote(plain, safe=safe, errors="replace") for safe in ("/", "")}
+        percent.add(quote_plus(plain, errors="replace"))
+        found |= {
+            plain,
+            html.escape(plain),
+            json.dumps(plain)[1:-1],
+            json.dumps(plain, ensure_ascii=False)[1:-1],
+        }
+        found |= percent | {_ESCAPE.sub(lambda match: match[0].lower(), text) for text in percent}
+    return found
 
 
 def _of_fields(headers: Headers) -> Iterator[str]:

@@ -1,18 +1,15 @@
-"""The contract, on every transport of this package, and on the libraries' own sessions and clients."""
+"""The contract, on every transport of this package, over each library that it can be made of."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import httpx
 import httpx2
-import pytest
-import requests
 from gradio_client_adapters.aiohttp import AiohttpTransport
 from gradio_client_adapters.httpx import HttpxTransport
 from gradio_client_adapters.requests import RequestsTransport
-from gradio_client_contract_tests import TransportContract
+from gradio_client_contract_tests import Capability, TransportContract
 
 if TYPE_CHECKING:
     from gradio_client.transport import Transport, TransportOptions
@@ -28,6 +25,57 @@ class TestRequests(TransportContract):
         return RequestsTransport(options)
 
 
+class TestHttpx2(TransportContract):
+    def make_transport(self, options: TransportOptions) -> Transport:
+        return HttpxTransport(options, library=httpx2)
+
+
 class TestHttpx(TransportContract):
     def make_transport(self, options: TransportOptions) -> Transport:
-        return HttpxTransport(options)
+        return HttpxTransport(options, library=httpx)
+
+
+# What the options say, a client of the caller's own has been told when it was made.
+_TOLD = frozenset({Capability.PROXIES, Capability.LAZY_TLS})
+
+
+class _OverAsyncClient(HttpxTransport):
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        super().__init__(client=client)
+        self._client = client
+
+    async def aclose(self) -> None:
+        await super().aclose()
+        await self._client.aclose()
+
+
+class TestAsyncClient(TransportContract):
+    lacks = _TOLD
+
+    def make_transport(self, options: TransportOptions) -> Transport:
+        return _OverAsyncClient(_bare(httpx.AsyncClient, options))
+
+
+class _OverClient(HttpxTransport):
+    def __init__(self, client: httpx.Client) -> None:
+        super().__init__(client=client)
+        self._client = client
+
+    async def aclose(self) -> None:
+        await super().aclose()
+        self._client.close()
+
+
+class TestClient(TransportContract):
+    lacks = _TOLD
+
+    def make_transport(self, options: TransportOptions) -> Transport:
+        return _OverClient(_bare(httpx.Client, options))
+
+
+def _bare(kind: Any, options: TransportOptions) -> Any:
+    """A client without opinions."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+    client = kind(trust_env=False, verify=options.tls, limits=limits)
+    client.headers.clear()
+    return client

@@ -142,7 +142,7 @@ def test_asynchronous_iteration_gives_status_and_output_updates(client: Client, 
         return [update async for update in client.submit(1, api_name="/echo")]
 
     found = asyncio.run(updates())
-    outputs = [update for update in found if isinstance(update, OutputUpdate)]
+    outputs: list[Any] = [update for update in found if isinstance(update, OutputUpdate)]
     assert [(update.outputs, update.final) for update in outputs] == [
         ("a", False),
         ("ab", False),

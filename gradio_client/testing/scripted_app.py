@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import re
 import secrets
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,6 +214,7 @@ class _Host:
         self._scripted.calls.append(Called(f"/{endpoint.name}", _arguments(endpoint, body["data"])))
         session_hash = body["session_hash"]
         event = Event(
+            id=uuid.uuid4().hex,
             endpoint=endpoint,
             caller=Caller(session_hash, headers=dict(seen.headers)),
             feed=self._queue.feeds.open(session_hash),

@@ -34,7 +34,7 @@ class Blocking(BlockingTransport):
         except self._errors.theirs as error:
             if isinstance(content, BodyReader) and content.error is not None:
                 raise content.error from error
-            raise self._errors.fitting(error, request) from error
+            raise self._errors.fitting(error) from error
 
     def close(self) -> None:
         """Leave it to the caller."""

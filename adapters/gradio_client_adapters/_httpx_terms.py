@@ -36,7 +36,7 @@ SMALL = 1 << 16  # bytes that are sent at once; larger bodies go piece by piece
 _LIBRARIES = ("httpx2", "httpx")
 
 
-def library() -> ModuleType:
+def installed() -> ModuleType:
     """The installed library, ``httpx2`` before ``httpx``.
 
     Raises:
@@ -58,7 +58,7 @@ def library_of(theirs: object) -> ModuleType:
         name = kind.__module__.partition(".")[0]
         if name in _LIBRARIES:
             return sys.modules[name]
-    return library()
+    return installed()
 
 
 def content_of(body: Body | None, streamed: Callable[[Body], BodyReader | BodyStream]) -> Content:
@@ -117,14 +117,14 @@ class Errors:
         )
         self.theirs = tuple(theirs for theirs, _ in self._table)
 
-    def fitting(self, error: BaseException, request: Request | None = None) -> TransportError:
+    def fitting(self, error: BaseException, *, proxied: bool = False) -> TransportError:
         """The port's error for one of ``theirs``."""
         ours = translated(error, self._table)
         text = str(ours)
         if isinstance(error, self._connect):
             if _has_cause(error, ssl.SSLError):
                 return TLSError(text)
-            return ProxyError(text) if request is not None and request.proxy else ours
+            return ProxyError(text) if proxied else ours
         if isinstance(ours, ProtocolError) and ("closed connection" in text or "disconnected" in text):
             return ConnectionLostError(text)
         return ours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -76,6 +77,7 @@ class TestClient(TransportContract):
 def _bare(kind: Any, options: TransportOptions) -> Any:
     """A client without opinions."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-    client = kind(trust_env=False, verify=options.tls, limits=limits)
+    forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    client = kind(trust_env=False, verify=options.tls, limits=limits, cookies=forgetful)
     client.headers.clear()
     return client

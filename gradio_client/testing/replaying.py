@@ -126,7 +126,7 @@ class Tape:
         def likeness(exchange: Recorded) -> tuple[bool, bool, float]:
             same = exchange.request.label == seen.label
             ratio = difflib.SequenceMatcher(None, self._keys[exchange.number][:500], key[:500]).quick_ratio()
-            return same, exchange.number not in self._played, ratio
+            return same, same and exchange.number not in self._played, ratio
 
         return max(self._exchanges, key=likeness, default=None)
 

@@ -38,7 +38,7 @@ from gradio_client.transport import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 URL = "http://app.test"
 JSON = Headers({"Content-Type": "application/json"})
@@ -183,6 +183,25 @@ def test_any_transport_can_be_recorded(tmp_path: Path, inner: str) -> None:
             assert client.predict("Ada", api_name="/greet") == "Hello, Ada!"
     with Client(url, transport=cassette(tmp_path / "a.json"), verbose=False) as client:
         assert client.predict("Ada", api_name="/greet") == "Hello, Ada!"
+
+
+@pytest.mark.parametrize("protocol", ["sse", "sse_v1", "sse_v2", "sse_v2.1", "sse_v3"])
+def test_every_protocol_can_be_recorded(tmp_path: Path, protocol: str) -> None:
+    served = App()
+
+    @served.endpoint(concurrency=None)
+    def count(steps: int) -> Iterator[int]:
+        yield from range(int(steps))
+
+    def run(url: str) -> list[Any]:
+        with Client(url, transport=cassette(tmp_path / "a.json"), verbose=False) as client:
+            jobs = [client.submit(steps, api_name="/count") for steps in (3, 4)]
+            return [list(job) for job in jobs] + list(client.submit(2, api_name="/count"))
+
+    with AppServer(served, protocol=protocol) as server:
+        url = server.url
+        assert run(url) == [[0, 1, 2], [0, 1, 2, 3], 0, 1]
+    assert run(url) == [[0, 1, 2], [0, 1, 2, 3], 0, 1]
 
 
 def test_several_clients_share_a_cassette(tmp_path: Path) -> None:

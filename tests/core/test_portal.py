@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from core.fake_app import FakeApp, completed
+from gradio_client_contract_tests.server import until
+
+from gradio_client import Client, _portal
+from gradio_client.exceptions import ClientClosedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.conftest import Connect, Submit
+
+    from gradio_client._portal import Portal
+
+pytestmark = pytest.mark.leaks
+
+LOOP, CALLBACKS = "gradio-client-loop", "gradio-client-callbacks"
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    acquired = _portal.acquire()
+    yield acquired
+    _portal.release(acquired)
+
+
+def threads(name: str) -> int:
+    return sum(thread.name == name for thread in threading.enumerate())
+
+
+def made(app: FakeApp) -> Client:
+    return Client(app.url, verbose=False, download_files=False)
+
+
+def test_all_clients_share_one_thread(app: FakeApp) -> None:
+    clients = [made(app) for _ in range(5)]
+    assert threads(LOOP) == 1
+    for client in clients:
+        client.close()
+
+
+def test_the_thread_ends_with_the_last_client(app: FakeApp) -> None:
+    one, two = made(app), made(app)
+    one.close()
+    assert two.predict("done", api_name="/echo") == "done"
+    two.close()
+    assert until(lambda: threads(LOOP) == 0)
+
+
+def test_a_client_after_the_last_one_starts_it_again(app: FakeApp) -> None:
+    for _ in range(3):
+        with made(app) as client:
+            assert client.predict("done", api_name="/echo") == "done"
+
+
+def test_a_client_that_could_not_be_made_gives_it_back() -> None:
+    with pytest.raises(ConnectionError):
+        Client("http://127.0.0.1:9", verbose=False)
+    assert until(lambda: threads(LOOP) == 0)
+
+
+def test_each_acquire_needs_a_release() -> None:
+    one, two = _portal.acquire(), _portal.acquire()
+    assert one is two
+    _portal.release(one)
+    assert one.ask(lambda: 1) == 1
+    _portal.release(two)
+    with pytest.raises(RuntimeError, match="ended"):
+        one.ask(lambda: 1)
+
+
+def test_waiting_on_the_loops_own_thread_is_refused(portal: Portal) -> None:
+    async def inner() -> None:
+        """Is never run."""
+
+    async def outer() -> None:
+        portal.call(inner())
+
+    with pytest.raises(RuntimeError, match="AsyncClient"):
+        portal.call(outer())
+
+
+def test_a_post_after_the_end_is_refused() -> None:
+    ended = _portal.acquire()
+    _portal.release(ended)
+    with pytest.raises(RuntimeError, match="ended"):
+        ended.post(lambda: None)
+    with pytest.raises(RuntimeError, match="ended"):
+        ended.call(asyncio.sleep(0))
+
+
+def test_what_was_posted_before_the_end_is_called() -> None:
+    called: list[int] = []
+    ending = _portal.acquire()
+    for at in range(100):
+        ending.post(called.append, at)
+    _portal.release(ending)
+    assert called == list(range(100))
+
+
+def test_a_call_that_takes_too_long_is_cancelled(portal: Portal) -> None:
+    cancelled = threading.Event()
+
+    async def slow() -> None:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    with pytest.raises(TimeoutError):
+        portal.call(slow(), timeout=0.05)
+    assert cancelled.wait(5)
+
+
+def test_an_error_comes_back_to_the_caller(portal: Portal) -> None:
+    with pytest.raises(ZeroDivisionError):
+        portal.ask(lambda: 1 // 0)
+
+
+def test_a_post_runs_in_the_callers_context(portal: Portal) -> None:
+    variable = contextvars.ContextVar("variable", default="loop")
+    variable.set("caller")
+    found: list[str] = []
+    portal.post(lambda: found.append(variable.get()))
+    assert until(lambda: found == ["caller"])
+
+
+def test_callbacks_run_in_order_on_one_thread_of_their_own(portal: Portal) -> None:
+    found: list[tuple[int, str]] = []
+    for at in range(20):
+        portal.run_callback(lambda at=at: found.append((at, threading.current_thread().name)))  # type: ignore[misc]
+    assert until(lambda: len(found) == 20)
+    assert found == [(at, CALLBACKS) for at in range(20)]
+
+
+def test_the_callbacks_thread_ends_with_the_loop() -> None:
+    ending = _portal.acquire()
+    ending.run_callback(lambda: None)
+    _portal.release(ending)
+    assert until(lambda: threads(CALLBACKS) == 0)
+
+
+def test_a_client_that_is_dropped_is_cleaned_up(app: FakeApp) -> None:
+    client = made(app)
+    client.predict(1, api_name="/echo")
+    gone = weakref.ref(client)
+    del client
+    gc.collect()
+    assert gone() is None
+    assert until(lambda: threads(LOOP) == 0)
+    assert until(lambda: app.server.open == 0)
+
+
+def test_many_clients_that_are_dropped_are_cleaned_up(app: FakeApp) -> None:
+    for at in range(30):
+        assert made(app).predict(at, api_name="/echo") == at
+    gc.collect()
+    assert until(lambda: threads(LOOP) == 0)
+
+
+def test_a_job_keeps_its_client_alive(app: FakeApp) -> None:
+    app.on_join = lambda event, body: []
+    job = made(app).submit(1, api_name="/echo")
+    assert app.joined.acquire(timeout=10)
+    gc.collect()
+    app.say(completed("e1", "done"))
+    assert job.result(10) == "done"
+    del job
+    gc.collect()
+    assert until(lambda: threads(LOOP) == 0)
+
+
+def test_a_client_may_be_closed_twice_and_by_many_threads(app: FakeApp) -> None:
+    client = made(app)
+    closing = [threading.Thread(target=client.close) for _ in range(8)]
+    for thread in closing:
+        thread.start()
+    for thread in closing:
+        thread.join(10)
+    client.close()
+    with pytest.raises(ClientClosedError):
+        client.predict(1, api_name="/echo")
+
+
+def test_a_callback_may_close_its_client(app: FakeApp) -> None:
+    client = made(app)
+    client.submit(1, api_name="/echo").add_done_callback(lambda _: client.close())
+    assert until(lambda: threads(LOOP) == 0)
+
+
+def test_a_submit_that_races_with_closing_ends_one_way_or_the_other(app: FakeApp) -> None:
+    for _ in range(10):
+        client = made(app)
+        closing = threading.Thread(target=client.close)
+        closing.start()
+        try:
+            job = client.submit(1, api_name="/echo")
+        except ClientClosedError:
+            pass
+        else:
+            assert isinstance(job.exception(10), ClientClosedError | None)
+        closing.join(10)
+
+
+# Forks
+
+
+def in_child(act: Any) -> int:
+    """The exit code of a forked child that does something, 0 if it returns true."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            code = 0 if act() else 2
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+may_warn = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+
+
+@forks
+@may_warn
+def test_a_forked_child_makes_clients_of_its_own(app: FakeApp, connect: Connect) -> None:
+    connect()
+
+    def call() -> bool:
+        with made(app) as client:
+            return bool(client.predict("done", api_name="/echo") == "done")
+
+    assert in_child(call) == 0
+
+
+@forks
+@may_warn
+def test_a_parents_client_refuses_calls_in_a_child_and_can_be_closed(client: Client) -> None:
+    def call() -> bool:
+        try:
+            client.predict(1, api_name="/echo")
+        except ClientClosedError:
+            client.close()
+            return True
+        return False
+
+    assert in_child(call) == 0
+    assert client.predict("parent", api_name="/echo") == "parent"
+
+
+@forks
+@may_warn
+def test_what_a_child_does_leaves_the_parents_jobs_alone(running: Submit, app: FakeApp) -> None:
+    job = running()
+    assert in_child(lambda: not job.cancel()) == 0
+    app.say(completed("e1", "done"))
+    assert job.result(10) == "done"

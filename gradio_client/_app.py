@@ -119,7 +119,15 @@ async def _find_config(pipeline: Pipeline, base: str) -> tuple[str, JsonObject, 
             return candidate, found.value, None
         if answer.status in (401, 403, 429) or answer.status >= 500:
             raise pipeline.refused(outgoing, answer)
-    page = await pipeline.require(Outgoing("config", "GET", AppURLs(base).page(), headers=_COMPRESSED))
+    outgoing = Outgoing("config", "GET", AppURLs(base).page(), headers=_COMPRESSED)
+    page = await pipeline.fetch(outgoing)
+    if page.status == 404:
+        raise ServerError(
+            "There is no Gradio app here: the server knows no such page (status 404). Check the address.",
+            where=Where(app=base, status=404),
+        )
+    if page.status != 200:
+        raise pipeline.refused(outgoing, page)
     text = page.body.decode("utf-8", "replace")
     return base, config_from_page(text), info_from_page(text)
 

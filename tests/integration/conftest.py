@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from servers.environments import release
 from servers.pool import Pool
 
 from gradio_client import Client
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from servers.process import Server
 
 PATIENCE = 120.0  # seconds for one test; the slowest takes a tenth of that
+
+# Of older versions only the first ones are needed.
+OTHER_APPS = ("auth", "subpath", "chat")
+OWN_SERVERS: dict[str, dict[str, Any]] = {
+    "to be killed": {"env": {"FATE": "SIGKILL"}},  # a variable that nobody reads: only to tell them apart
+    "to be stopped": {"env": {"FATE": "SIGTERM"}},
+    "with limits": {"max_size": 1, "max_file_size": "60kb"},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -44,22 +53,39 @@ def client(
         yield client
 
 
+def is_recent(server: Server) -> bool:
+    return release(server.version) >= (4, 44)
+
+
 @pytest.fixture(scope="session")
-def _other_apps(kitchen_sink: Server) -> Iterator[Pool]:
+def _more_servers() -> Iterator[Pool]:
     pool = Pool()
-    for app in ("auth", "subpath", "chat"):
-        pool.prepare(kitchen_sink.version, app)
     yield pool
     pool.stop()
 
 
 @pytest.fixture(scope="session")
-def other_app(kitchen_sink: Server, _other_apps: Pool) -> Callable[[str], Server]:
+def other_app(kitchen_sink: Server, _more_servers: Pool) -> Callable[[str], Server]:
     """The server of another app, on the same version of Gradio."""
+    for app in OTHER_APPS if is_recent(kitchen_sink) else OTHER_APPS[:1]:
+        _more_servers.prepare(kitchen_sink.version, app)
 
     def running(app: str) -> Server:
-        return _other_apps.get(kitchen_sink.version, app)
+        return _more_servers.get(kitchen_sink.version, app)
 
+    return running
+
+
+@pytest.fixture(scope="session")
+def own_server(kitchen_sink: Server, _more_servers: Pool) -> Callable[[str], Server]:
+    """A kitchen sink of the same version for one purpose, which may be its end."""
+
+    def running(purpose: str) -> Server:
+        return _more_servers.get(kitchen_sink.version, "kitchen_sink", **OWN_SERVERS[purpose])
+
+    purposes = list(OWN_SERVERS.values())
+    for options in purposes if is_recent(kitchen_sink) else purposes[:1]:
+        _more_servers.prepare(kitchen_sink.version, "kitchen_sink", **options)
     return running
 
 

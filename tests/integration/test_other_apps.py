@@ -71,6 +71,7 @@ def mounted(other_app: OtherApp, transport: str, tmp_path: Path) -> Iterator[Cli
         yield client
 
 
+@pytest.mark.since("4.44.1")
 def test_an_app_below_a_path_is_used_alike(mounted: Client, tmp_path: Path) -> None:
     assert mounted.src.endswith("/some/sub/path/")
     assert mounted.predict("hello", api_name="/echo") == "hello"
@@ -80,12 +81,14 @@ def test_an_app_below_a_path_is_used_alike(mounted: Client, tmp_path: Path) -> N
     assert Path(mounted.predict(handle_file(note), api_name="/file_in_out")).read_text() == "BELOW"
 
 
+@pytest.mark.since("4.44.1")
 def test_the_slash_at_the_end_of_an_address_does_not_matter(other_app: OtherApp, transport: str) -> None:
     url = other_app("subpath").url.rstrip("/")
     with Client(url, transport=transport, verbose=False) as client:
         assert client.predict("hello", api_name="/echo") == "hello"
 
 
+@pytest.mark.since("4.44.1")
 def test_a_chat_is_streamed(other_app: OtherApp, transport: str) -> None:
     with Client(other_app("chat").url, transport=transport, verbose=False) as client:
         job = client.submit("one two", "curt", api_name="/chat")
@@ -96,6 +99,7 @@ def test_a_chat_is_streamed(other_app: OtherApp, transport: str) -> None:
         ]
 
 
+@pytest.mark.since("4.44.1")
 def test_a_chat_remembers_what_was_said(other_app: OtherApp, transport: str) -> None:
     with Client(other_app("chat").url, transport=transport, verbose=False) as client:
         client.predict("one", "curt", api_name="/chat")

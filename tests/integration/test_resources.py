@@ -1,0 +1,142 @@
+"""How many connections, threads and files a client takes, and that it gives them all back."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import wanted
+from integration.counting_proxy import counting_proxy
+
+from gradio_client import Client
+
+if TYPE_CHECKING:
+    from conftest import Gradio
+    from servers.process import Server
+
+NEWEST = "6.31.0"
+MOST_CONNECTIONS = 3
+
+
+@pytest.fixture(scope="session")
+def newest(gradio: Gradio, pytestconfig: pytest.Config) -> Server:
+    if NEWEST not in wanted(pytestconfig):
+        pytest.skip(f"{NEWEST} is not tested")
+    return gradio(NEWEST)
+
+
+def test_many_calls_one_after_another_share_three_connections(newest: Server, transport: str) -> None:
+    with (
+        counting_proxy(newest.port) as proxy,
+        Client(proxy.url, transport=transport, verbose=False) as client,
+    ):
+        for number in range(500):
+            assert client.predict(number, 1, api_name="/add") == number + 1
+        assert proxy.accepted <= MOST_CONNECTIONS
+
+
+@pytest.mark.before("6.31.0")
+def test_calls_of_older_servers_share_three_connections(kitchen_sink: Server, transport: str) -> None:
+    port = kitchen_sink.port
+    with counting_proxy(port) as proxy, Client(proxy.url, transport=transport, verbose=False) as client:
+        for number in range(40):
+            assert client.predict(number, 1, api_name="/add") == number + 1
+        assert proxy.accepted <= MOST_CONNECTIONS
+
+
+def test_two_hundred_threads_may_predict_at_one_time(newest: Server, transport: str) -> None:
+    with (
+        Client(newest.url, transport=transport, verbose=False) as client,
+        ThreadPoolExecutor(200) as threads,
+    ):
+        answers = threads.map(lambda number: client.predict(str(number), api_name="/echo"), range(200))
+        assert list(answers) == [str(number) for number in range(200)]
+
+
+def test_two_hundred_jobs_may_be_under_way_at_one_time(newest: Server, transport: str) -> None:
+    with Client(newest.url, transport=transport, verbose=False) as client:
+        jobs = [client.submit(f"n{number}", api_name="/greet") for number in range(200)]
+        wait(jobs)
+        assert [job.result() for job in jobs] == [f"Hello, n{number}!" for number in range(200)]
+
+
+def used(url: str, transport: str) -> Client:
+    client = Client(url, transport=transport, verbose=False)
+    assert client.predict("hello", api_name="/echo") == "hello"
+    return client
+
+
+@pytest.mark.leaks
+def test_closed_clients_give_threads_and_files_back(newest: Server, transport: str) -> None:
+    clients = [used(newest.url, transport) for _ in range(100)]
+    for client in clients:
+        client.close()
+
+
+@pytest.mark.leaks
+def test_forgotten_clients_give_threads_and_files_back(newest: Server, transport: str) -> None:
+    clients = [used(newest.url, transport) for _ in range(100)]
+    clients.clear()
+    gc.collect()
+
+
+@pytest.mark.leaks
+def test_a_client_that_could_not_connect_gives_everything_back(transport: str) -> None:
+    for _ in range(20):
+        with pytest.raises(ConnectionError):
+            Client("http://127.0.0.1:9/", transport=transport, verbose=False)
+
+
+@pytest.mark.leaks
+def test_a_forgotten_job_does_not_keep_its_client(newest: Server, transport: str) -> None:
+    job = used(newest.url, transport).submit("hello", api_name="/echo")
+    assert job.result() == "hello"
+    del job
+    gc.collect()
+
+
+UNCLOSED = """
+from gradio_client import Client
+clients = [Client({url!r}, transport={transport!r}, verbose=False) for _ in range(3)]
+assert clients[0].predict("hello", api_name="/echo") == "hello"
+{more}
+"""
+STREAMING = 'job = clients[1].submit(100, 0.03, api_name="/count"); next(job)'
+WAITING = """
+import threading
+job = clients[1].submit(100, 0.03, api_name="/count")
+threading.Thread(target=job.result, daemon=True).start()
+"""
+CALLED_BACK = 'clients[1].submit("x", api_name="/echo", result_callbacks=print).result()'
+
+
+@pytest.mark.parametrize(
+    "more", ["", STREAMING, WAITING, CALLED_BACK], ids=["", "streaming", "waiting", "called"]
+)
+def test_a_program_with_unclosed_clients_ends_silently(newest: Server, transport: str, more: str) -> None:
+    program = UNCLOSED.format(url=newest.url, transport=transport, more=more)
+    ended: Any = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_an_asynchronous_program_ends_silently(newest: Server, transport: str) -> None:
+    program = f"""
+import asyncio
+from gradio_client import AsyncClient
+
+async def main():
+    async with AsyncClient({newest.url!r}, transport={transport!r}) as client:
+        assert await client.predict("hello", api_name="/echo") == "hello"
+
+asyncio.run(main())
+"""
+    ended = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -79,10 +79,12 @@ class Tape:
         What came after a POST had been sent comes after that request here too: messages of a job never
         before its submission, and the end of a cancelled one not before it was cancelled.
         """
+        passed = 0
         for chunk, after in exchange.chunks:
-            for earlier in self._exchanges[:after]:
+            for earlier in self._exchanges[passed:after]:
                 if earlier.request.method == "POST":
                     await self._begun[earlier.number].passed()
+            passed = max(passed, after)
             yield chunk
         if exchange.error is not None:
             raise exchange.error

@@ -7,6 +7,8 @@ import binascii
 import html
 import json
 import re
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_plus, urlencode, urlsplit
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from gradio_client.transport import Headers
 
 SCRUBBED = "SCRUBBED"
-SHORTEST = 6  # characters of a secret that is looked for in texts; shorter ones are part of every word
+SHORTEST = 8  # characters of a secret that is looked for in texts; shorter ones are part of every word
 
 #: Fields whose values are written down; those of all others, of the caller's own above all, may be secret.
 _HARMLESS_FIELDS = frozenset({
@@ -31,6 +33,7 @@ _HARMLESS_FIELDS = frozenset({
 _HARMLESS_PARAMETERS = frozenset(("all_endpoints", "fn_index", "page", "serialize", "session_hash"))
 _HEARTBEAT = re.compile(r"/heartbeat/([^/]+)$")
 _EVENT_ID = re.compile(rb'"event_id":\s*"([0-9a-zA-Z-]{8,64})"')
+_NAMED = re.compile(rb"[0-9a-f]{32}")
 _TOKENS = re.compile(  # Hugging Face tokens and JSON web tokens, wherever they come from
     rb"\bhf_[A-Za-z0-9]{16,}|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*"
 )
@@ -51,17 +54,16 @@ class Scrubber:
     def __init__(self, scrub: Callable[[str], str] | None = None) -> None:
         self._scrub = scrub or (lambda text: text)
         self._substitutes: dict[bytes, bytes] = {}
-        self._sessions: dict[str, str] = {}
-        self._events: dict[bytes, bytes] = {}
-        self._pattern: re.Pattern[bytes] | None = None
+        self._names: dict[bytes, bytes] = {}  # as _substitutes, but of many values of one form
+        self._sessions = 0
+        self._events = 0
 
     def learn(self, seen: SeenRequest, proxy: str | None = None) -> None:
         """Find the secrets of a request, and its session."""
         for secret in (*_of_fields(seen.headers), *_of_url(seen.url), *_of_proxy(proxy), *_of_body(seen)):
             self._add_secret(secret)
         if session := session_of(seen):
-            self._sessions.setdefault(session, f"session-{len(self._sessions) + 1}")
-            self._add(session, self._sessions[session])
+            self._sessions += self._name(session, f"session-{self._sessions + 1}")
         if boundary := _BOUNDARY.search(seen.headers.get("content-type") or ""):
             self._add(boundary[2], "BOUNDARY")
 
@@ -70,8 +72,7 @@ class Scrubber:
         for cookie in headers.get_all("set-cookie"):
             self._add_secret(cookie.partition(";")[0].partition("=")[2].strip('"'))
         for event_id in _EVENT_ID.findall(body):
-            name = b"event-%d" % (len(self._events) + 1)
-            self._add(event_id.decode(), self._events.setdefault(event_id, name).decode())
+            self._events += self._name(event_id.decode(), f"event-{self._events + 1}")
 
     def text(self, text: str) -> str:
         """A text without secrets."""
@@ -116,12 +117,11 @@ class Scrubber:
     def apart(self, chunks: list[bytes]) -> Iterator[bool]:
         """For each chunk, whether it can be scrubbed without the next: no secret and no letter is cut."""
         whole = b"".join(chunks)
-        spans = [match.span() for match in self._compiled().finditer(whole)]
-        at = 0
-        for chunk in chunks:
-            at += len(chunk)
+        edges = list(accumulate(map(len, chunks)))
+        cut = {at for span in self._found(whole) for at in _within(edges, span)}
+        for at in edges:
             in_letter = at < len(whole) and 0x80 <= whole[at] < 0xC0
-            yield not in_letter and not any(start < at < end for start, end in spans)
+            yield not in_letter and at not in cut
 
     def _field(self, name: str, value: str) -> str:
         if name == "location":
@@ -138,16 +138,42 @@ class Scrubber:
     def _add(self, value: str, substitute: str) -> None:
         for form in _forms(value):
             self._substitutes.setdefault(form.encode("utf-8", "surrogatepass"), substitute.encode())
-        self._pattern = None
+
+    def _name(self, value: str, name: str) -> bool:
+        """Give a session or an event its name; whether it had none."""
+        key = value.encode()
+        if key in self._names or key in self._substitutes:
+            return False
+        if _NAMED.fullmatch(key):
+            self._names[key] = name.encode()
+        else:
+            self._add(value, name)
+        return True
 
     def _replaced(self, data: bytes) -> bytes:
-        return self._compiled().sub(lambda match: self._substitutes.get(match[0], SCRUBBED.encode()), data)
+        # Not one pattern of everything: hundreds of alternatives would be tried at every byte.
+        for secret in self._longest_first():
+            data = data.replace(secret, self._substitutes[secret])
+        data = _TOKENS.sub(SCRUBBED.encode(), data)
+        return _NAMED.sub(lambda match: self._names.get(match[0], match[0]), data)
 
-    def _compiled(self) -> re.Pattern[bytes]:
-        if self._pattern is None:
-            longest_first = sorted(self._substitutes, key=len, reverse=True)
-            self._pattern = re.compile(b"|".join([*map(re.escape, longest_first), _TOKENS.pattern]))
-        return self._pattern
+    def _found(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Where there is something to replace."""
+        for pattern in (_TOKENS, _NAMED):
+            yield from (match.span() for match in pattern.finditer(data))
+        for secret in self._substitutes:
+            at = data.find(secret)
+            while at >= 0:
+                yield at, at + len(secret)
+                at = data.find(secret, at + 1)
+
+    def _longest_first(self) -> list[bytes]:
+        return sorted(self._substitutes, key=len, reverse=True)
+
+
+def _within(edges: list[int], span: tuple[int, int]) -> list[int]:
+    """The edges that lie within a span."""
+    return edges[bisect_right(edges, span[0]) : bisect_left(edges, span[1])]
 
 
 def session_of(seen: SeenRequest) -> str | None:

@@ -84,7 +84,7 @@ class CountedTransport(Threaded):
             self.wakes += 1
             return call(*args, **kwargs)
 
-        loop.call_soon_threadsafe = counted  # type: ignore[method-assign]  # of this test's own loop
+        loop.call_soon_threadsafe = counted  # type: ignore[method-assign, assignment]  # of this test alone
         return await super().send(request)
 
 

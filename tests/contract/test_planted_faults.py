@@ -1,0 +1,241 @@
+"""The contract suite notices what it is there to notice: each fault planted here fails one of its tests."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import gc
+import gzip
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+from gradio_client_adapters.aiohttp import AiohttpTransport
+from gradio_client_contract_tests import TransportContract
+from gradio_client_contract_tests.contract import read_all
+from gradio_client_contract_tests.server import hostile_server
+
+from gradio_client.transport import (
+    ConnectionLostError,
+    Headers,
+    ProtocolError,
+    Request,
+    Response,
+    Transport,
+    TransportError,
+    TransportOptions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradio_client_contract_tests.server import HostileServer
+
+
+class Faultless(Transport):
+    """A transport that works; each fault is a subclass."""
+
+    def __init__(self, options: TransportOptions) -> None:
+        self.inner = AiohttpTransport(options)
+
+    async def send(self, request: Request) -> Response:
+        return await self.inner.send(request)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+class Handed(Response):
+    """A response handed on; each fault is a subclass."""
+
+    def __init__(self, inner: Response) -> None:
+        self.inner, self.status, self.headers = inner, inner.status, inner.headers
+
+    async def read(self) -> bytes:
+        return await self.inner.read()
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+class FollowsRedirects(Faultless):
+    async def send(self, request: Request) -> Response:
+        response = await self.inner.send(request)
+        if "location" not in response.headers:
+            return response
+        await response.aclose()
+        url = request.url + response.headers["location"]
+        return await self.inner.send(dataclasses.replace(request, url=url))
+
+
+class SendsAgain(Faultless):
+    async def send(self, request: Request) -> Response:
+        try:
+            return await self.inner.send(request)
+        except ConnectionLostError:
+            return await self.inner.send(request)
+
+
+class KeepsCookies(Faultless):
+    cookies = ""
+
+    async def send(self, request: Request) -> Response:
+        if self.cookies:
+            headers = Headers((*request.headers.pairs, ("Cookie", self.cookies)))
+            request = dataclasses.replace(request, headers=headers)
+        response = await self.inner.send(request)
+        self.cookies = response.headers.get("set-cookie", "").partition(";")[0]
+        return response
+
+
+class AddsHeaders(Faultless):
+    async def send(self, request: Request) -> Response:
+        headers = Headers((*request.headers.pairs, ("User-Agent", "me")))
+        return await self.inner.send(dataclasses.replace(request, headers=headers))
+
+
+class LimitsExchanges(Faultless):
+    def __init__(self, options: TransportOptions) -> None:
+        super().__init__(options)
+        self.free = asyncio.Semaphore(8)
+
+    async def send(self, request: Request) -> Response:
+        await self.free.acquire()
+        response = await self.inner.send(request)
+        transport = self
+
+        class Freeing(Handed):
+            async def aclose(self) -> None:
+                transport.free.release()
+                await self.inner.aclose()
+
+        return Freeing(response)
+
+
+class ReadsBodiesOnTheLoop(Faultless):
+    async def send(self, request: Request) -> Response:
+        for _ in request.body or ():
+            pass
+        return await self.inner.send(request)
+
+
+class NeverTimesOut(Faultless):
+    async def send(self, request: Request) -> Response:
+        patient = dataclasses.replace(request.timeouts, read=None)
+        return await self.inner.send(dataclasses.replace(request, timeouts=patient))
+
+
+class ConfusesErrors(Faultless):
+    async def send(self, request: Request) -> Response:
+        try:
+            return await self.inner.send(request)
+        except ConnectionLostError as error:
+            raise ProtocolError(str(error)) from error
+
+
+class LetsErrorsThrough(Faultless):
+    async def send(self, request: Request) -> Response:
+        try:
+            return await self.inner.send(request)
+        except TransportError as error:
+            raise error.__cause__ or error from None
+
+
+class ForgetsToClose(Faultless):
+    forgotten: ClassVar[list[Transport]] = []
+
+    async def aclose(self) -> None:
+        self.forgotten.append(self.inner)
+
+
+class Decoding(Handed):
+    async def read(self) -> bytes:
+        data = await read_all(self.inner)
+        return gzip.decompress(data) if data else b""
+
+
+class Swallowing(Handed):
+    async def read(self) -> bytes:
+        try:
+            return await self.inner.read()
+        except ConnectionLostError:
+            return b""
+
+
+class Buffering(Handed):
+    async def read(self) -> bytes:
+        return await read_all(self.inner)
+
+
+class Dripping(Handed):
+    async def read(self) -> bytes:
+        data = await self.inner.read()
+        return data[:-1] if len(data) > 1 else data
+
+
+def handing(kind: type[Handed]) -> type[Faultless]:
+    class Handing(Faultless):
+        async def send(self, request: Request) -> Response:
+            return kind(await self.inner.send(request))
+
+    return Handing
+
+
+@pytest.fixture
+def server() -> Iterator[HostileServer]:
+    with hostile_server() as server:
+        yield server
+
+
+def over(transport: type[Faultless]) -> Any:
+    class Suite(TransportContract):
+        def make_transport(self, options: TransportOptions) -> Transport:
+            return transport(options)
+
+    return Suite()
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("fault", "test", "arguments"),
+    [
+        (FollowsRedirects, "does_not_follow_redirects", {"status": 302}),
+        (SendsAgain, "does_not_send_again_what_may_have_been_acted_on", {"method": "GET"}),
+        (KeepsCookies, "does_not_keep_cookies", {}),
+        (AddsHeaders, "sends_exactly_the_headers_it_is_given", {}),
+        (LimitsExchanges, "streams_do_not_hold_up_other_requests", {}),
+        (ReadsBodiesOnTheLoop, "a_body_that_blocks_does_not_block_the_loop", {}),
+        (NeverTimesOut, "silence_before_the_head", {}),
+        (ConfusesErrors, "a_response_that_ends_early", {"raw": b""}),
+        (LetsErrorsThrough, "a_refused_connection", None),
+        (ForgetsToClose, "nothing_is_left_after_closing", {}),
+        (ForgetsToClose, "send_after_close_raises", {}),
+        (handing(Decoding), "does_not_decode_content", {}),
+        (handing(Swallowing), "a_response_that_ends_early", {"raw": CHUNKED + b"5\r\n123"}),
+        (handing(Buffering), "hands_on_what_has_arrived", {"raw": CHUNKED + b"1\r\nx\r\n", "expected": b"x"}),
+        (handing(Dripping), "many_small_chunks_arrive_whole_and_in_order", {}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of tests that fail
+def test_the_suite_notices(
+    server: HostileServer, fault: type[Faultless], test: str, arguments: dict[str, Any] | None
+) -> None:
+    given = {} if arguments is None else {"server": server, **arguments}
+    getattr(over(Faultless), f"test_{test}")(**given)
+    server.seen.clear()
+    server.connections = 0
+    with pytest.raises((Exception, pytest.fail.Exception)) as caught:
+        getattr(over(fault), f"test_{test}")(**given)
+    assert "The contract of gradio_client.transport says: " in "".join(caught.value.__notes__)
+    del caught
+    gc.collect()  # what a failed test leaves behind is warned of here and now
+
+
+@pytest.fixture(autouse=True)
+def _close_what_was_forgotten() -> Iterator[None]:
+    yield
+    for transport in ForgetsToClose.forgotten:
+        asyncio.run(transport.aclose())
+    ForgetsToClose.forgotten.clear()

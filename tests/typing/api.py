@@ -1,0 +1,206 @@
+"""Examples of every public call, for the type checker: they are never run."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, assert_type
+
+from gradio_client import (
+    AsyncClient,
+    AsyncJob,
+    Client,
+    FileData,
+    Job,
+    __version__,
+    exceptions,
+    file,
+    handle_file,
+    utils,
+)
+from gradio_client.client import DEFAULT_TEMP_DIR
+from gradio_client.domain import events
+from gradio_client.transport import (
+    BytesBody,
+    Headers,
+    Request,
+    Response,
+    Timeouts,
+    Transport,
+    TransportOptions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class OwnTransport(Transport):
+    """A transport of the caller's own: two methods are all it takes."""
+
+    def __init__(self, options: TransportOptions) -> None:
+        self._options = options
+
+    async def send(self, request: Request) -> Response:
+        raise NotImplementedError(
+            request.method, request.url, request.headers["accept"], request.timeouts.read
+        )
+
+    async def aclose(self) -> None:
+        return None
+
+
+def make_clients() -> Iterable[Client]:
+    yield Client("owner/name")
+    yield Client("http://h", "hf_token", 4, False, ("user", "password"), {"timeout": 5.0})  # noqa: FBT003
+    yield Client("http://h", hf_token="hf_token")
+    yield Client("http://h", token="hf_token", oauth_token="hf_token", verbose=False, max_workers=2)
+    yield Client("http://h", headers={"X-A": "1"}, download_files=False, ssl_verify=False)
+    yield Client("http://h", download_files=Path("folder"), ssl_verify=ssl.create_default_context())
+    yield Client("http://h", download_files=DEFAULT_TEMP_DIR, ssl_verify="ca.pem", analytics_enabled=False)
+    yield Client("http://h", transport="requests", plugins=[object()], updates="value")
+    yield Client("http://h", transport=OwnTransport)
+    yield Client("http://h", transport=OwnTransport(TransportOptions(pool_size=4)))
+    yield Client("http://h", transport=lambda options: OwnTransport(options))  # noqa: PLW0108
+
+
+def call(client: Client) -> None:
+    with client as entered:
+        assert_type(entered, Client)
+    assert_type(client.predict("text", 1, None, [1], {"a": 1}, api_name="/run"), Any)
+    client.predict(text="text", times=2, fn_index=0, headers={"X-A": "1"})
+    assert_type(client.submit("text", api_name="/run"), Job)
+    client.submit("text", result_callbacks=print)
+    client.submit("text", result_callbacks=[print, lambda value: None])
+    client.predict(handle_file("a.png"), [handle_file(Path("b.png"))], {"file": file("c.png")})
+    client.reset_session()
+    assert_type(client.add_zero_gpu_headers({}), dict[str, str])
+    client.close()
+
+
+def look(client: Client) -> None:
+    assert_type(client.view_api(print_info=False, return_format="str"), str)
+    assert_type(client.view_api(return_format="dict"), dict[str, Any])
+    assert_type(client.view_api(), dict[str, Any] | str | None)
+    client.view_api(True, False)  # noqa: FBT003 - as in 2.7.2
+    assert_type(client.src, str)
+    assert_type(client.space_id, str | None)
+    assert_type(client.session_hash, str)
+    assert_type(client.config, dict[str, Any])
+
+
+def follow(job: Job) -> None:
+    assert_type(job.result(), Any)
+    assert_type(job.result(timeout=1.5), Any)
+    assert_type(job.exception(timeout=None), BaseException | None)
+    assert_type(job.outputs(), list[Any])
+    assert_type(job.status(), utils.StatusUpdate)
+    assert_type(job.cancel(), bool)
+    assert_type([job.done(), job.running(), job.cancelled()], list[bool])
+    job.add_done_callback(lambda ended: print(ended.result()))  # noqa: T201
+    for output in job:
+        assert_type(output, Any)
+    assert_type(next(job), Any)
+    concurrent.futures.wait([job], timeout=1)
+    for ended in concurrent.futures.as_completed([job]):
+        assert_type(ended.result(), Any)
+
+
+async def follow_on_a_loop(job: Job) -> None:
+    assert_type(await job, Any)
+    await asyncio.wait_for(job, 1)
+    async for update in job:
+        assert_type(update, utils.StatusUpdate | utils.OutputUpdate)
+        if update.type == "output" and isinstance(update, utils.OutputUpdate):
+            assert_type(update.final, bool)
+
+
+def make_async_clients() -> Iterable[AsyncClient]:
+    yield AsyncClient("owner/name", token="hf_token", oauth_token="hf_token")
+    yield AsyncClient("http://h", auth=("user", "password"), headers={"X-A": "1"}, download_files=False)
+    yield AsyncClient("http://h", ssl_verify="ca.pem", transport="httpx", httpx_kwargs={"timeout": 5.0})
+    yield AsyncClient("http://h", transport=OwnTransport, max_workers=2, plugins=[], updates="raw")
+
+
+async def call_on_a_loop(client: AsyncClient) -> None:
+    async with client as entered:
+        assert_type(entered, AsyncClient)
+    await client.connect()
+    assert_type(await client.predict("text", api_name="/run", headers={"X-A": "1"}), Any)
+    assert_type(client.submit(text="text", fn_index=0), AsyncJob)
+    assert_type(await client.view_api(), str)
+    assert_type(await client.view_api(True, return_format="dict"), dict[str, Any])  # noqa: FBT003
+    assert_type(client.session_hash, str)
+    client.reset_session()
+    await client.aclose()
+
+
+async def follow_async_job(job: AsyncJob) -> None:
+    assert_type(await job, Any)
+    assert_type(await job.result(), Any)
+    async for output in job:
+        assert_type(output, Any)
+    async for event in job.events():
+        tell(event)
+    assert_type(job.outputs(), list[Any])
+    assert_type(job.status(), utils.StatusUpdate | None)
+    assert_type([job.done(), job.cancel()], list[bool])
+
+
+def tell(event: events.JobEvent) -> str:  # noqa: PLR0911 - one for each kind
+    match event:
+        case events.Queued(rank, queue_size, eta):
+            return f"{rank} of {queue_size}, {eta} s"
+        case events.Started(eta):
+            return f"started, {eta} s"
+        case events.Progressed(units):
+            return ", ".join(str(unit.progress) for unit in units)
+        case events.Logged(text, level):
+            return f"{level}: {text}"
+        case events.Output(value) | events.Completed(value):
+            return str(value)
+        case events.Failed(error):
+            return str(error)
+        case events.Cancelled():
+            return "cancelled"
+
+
+def handle(client: Client) -> None:
+    try:
+        client.predict("text")
+    except exceptions.AppError as error:
+        assert_type(error.message, str)
+        assert_type(error.duration, float | None)
+        assert_type((error.title, error.visible, error.print_exception), tuple[str, bool, bool])
+    except exceptions.ConnectionLost as error:
+        assert_type((error.app, error.endpoint, error.event_id), tuple[str | None, str | None, str | None])
+    except (exceptions.QueueError, exceptions.TooManyRequestsError) as error:
+        assert_type(error.retryable, bool)
+    except exceptions.GradioClientError as error:
+        assert_type(error.status, int | None)
+        assert_type(error.body, str | None)
+
+
+def know(status: utils.StatusUpdate) -> None:
+    assert_type(status.code, utils.Status)
+    assert_type(status.rank, int | None)
+    assert_type(status.progress_data, list[utils.ProgressUnit] | None)
+    assert_type(status.log, tuple[str, str] | None)
+    assert_type(utils.Status.STARTING < utils.Status.FINISHED, bool)
+
+
+def marked() -> None:
+    assert_type(handle_file("a.png"), dict[str, Any])
+    assert_type(file(Path("a.png")), dict[str, Any])
+    assert_type(__version__, str)
+    value: FileData = {"name": "a.png", "data": None}
+    assert_type(value["name"], str | None)
+
+
+def port() -> None:
+    headers = Headers({"X-A": "1"})
+    request = Request("POST", "http://h/x", headers, BytesBody(b"body"), Timeouts(connect=1.0, read=None))
+    assert_type(request.headers.get("x-a"), str | None)
+    assert_type(headers.get_all("set-cookie"), list[str])
+    assert_type(headers["x-a"], str)

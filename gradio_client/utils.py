@@ -110,3 +110,7 @@ def __getattr__(name: str) -> object:
     value: object = getattr(network, name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Hashable
 from enum import Enum
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -91,7 +92,7 @@ def _is_file(schema: JsonObject, defs: JsonObject) -> bool:
 
 
 def _schema(hint: Any) -> JsonObject:
-    simple = _SIMPLE.get(hint) if hint.__hash__ else None
+    simple = _SIMPLE.get(hint) if isinstance(hint, Hashable) else None
     if simple is not None:
         return dict(simple)
     if of_generic := _GENERIC.get(get_origin(hint)):

@@ -134,7 +134,7 @@ def test_redirects_replay_the_job(client: Client, app: FakeApp) -> None:
 
 def test_compressed_answers_and_cookies_are_understood(app: FakeApp, transport: str) -> None:
     body = gzip.compress(json.dumps(app.config).encode())
-    headers: tuple[Any, ...] = (
+    headers = (
         "Content-Encoding: gzip",
         "Set-Cookie: a=1; Path=/",
         "Set-Cookie: b=2; Path=/",

@@ -1,0 +1,68 @@
+"""A program that ends without closing its clients ends at once, and says nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from core.fake_app import FakeApp, completed
+
+START = """
+import asyncio, sys, threading
+from gradio_client import AsyncClient, Client
+url, transport = sys.argv[1:]
+"""
+
+PROGRAMS = {
+    "with an open client": """
+client = Client(url, verbose=False, transport=transport)
+print(client.predict("done", api_name="/echo"))
+""",
+    "with a job under way": """
+client = Client(url, verbose=False, transport=transport)
+job = client.submit("stay", api_name="/other")
+print("done")
+""",
+    "with a thread that waits for a job": """
+client = Client(url, verbose=False, transport=transport)
+job = client.submit("stay", api_name="/other")
+threading.Thread(target=job.result, daemon=True).start()
+print("done")
+""",
+    "after a closed client": """
+with Client(url, verbose=False, transport=transport) as client:
+    print(client.predict("done", api_name="/echo"))
+""",
+    "after a closed asynchronous client": """
+async def main():
+    async with AsyncClient(url, transport=transport) as client:
+        client.submit("stay", api_name="/other")
+        print(await client.predict("done", api_name="/echo"))
+asyncio.run(main())
+""",
+    "in a callback": """
+client = Client(url, verbose=False, transport=transport)
+said = threading.Event()
+job = client.submit("done", api_name="/echo")
+job.add_done_callback(lambda job: (print(job.result(), flush=True), said.set(), threading.Event().wait()))
+said.wait()
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("program", "library"),
+    [(program, "aiohttp") for program in PROGRAMS]
+    + [("with a job under way", library) for library in ("requests", "httpx")],
+)
+def test_a_program_ends_at_once_and_says_nothing(app: FakeApp, program: str, library: str) -> None:
+    app.on_join = lambda event, body: [] if body["data"] == ["stay"] else [completed(event, *body["data"])]
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-c", START + PROGRAMS[program], app.url, library],
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert (ended.stdout.decode().strip(), ended.returncode) == ("done", 0)
+    assert ended.stderr.decode() == ""

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import uuid
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -81,6 +81,11 @@ class Event:
     data_came: asyncio.Event = field(default_factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     thread: int = field(default_factory=threading.get_ident)
+
+    def of_session(self, session_hash: str, feeds: Feeds) -> None:
+        """Move the event, before it is queued, into a session and its feed."""
+        self.caller = replace(self.caller, session_hash=session_hash)
+        self.feed = feeds.open(session_hash)
 
     def tell(self, message: JsonObject) -> None:
         """Put a message into the feed; on the server's thread only."""

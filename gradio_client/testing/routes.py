@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import secrets
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from aiohttp import web
 
 from gradio_client.testing.context import Caller
+from gradio_client.testing.direct_routes import DirectCalls
 from gradio_client.testing.documents import Documents
 from gradio_client.testing.events import Event, Feed
 from gradio_client.testing.execution import Execution
 from gradio_client.testing.login import Login
 from gradio_client.testing.queueing import JobQueue, QueueFullError
+from gradio_client.testing.refusals import crashed, detail, json_body, query
 from gradio_client.testing.storage import Storage
 from gradio_client.testing.streams import Streams
 from gradio_client.testing.wording import Wording
@@ -29,8 +32,6 @@ if TYPE_CHECKING:
     from gradio_client.testing.options import Options
 
     _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-_APP_ID = 11_400_714_819_323_198_485  # beyond 2**53, as those of servers may be
 
 
 class Routes:
@@ -48,10 +49,12 @@ class Routes:
         self._queue = JobQueue(self._wording, self._execution, options.max_size)
         self._streams = Streams(self._wording, options.heartbeat)
         self._login = Login(options.users, line, options.auth_message)
-        fixed: JsonObject = {"app_id": _APP_ID, "space_id": None, "show_error": options.show_error}
+        self._app_id_now = secrets.randbits(64) | 1 << 63  # beyond 2**53, as those of servers may be
+        fixed: JsonObject = {"app_id": self._app_id_now, "space_id": None, "show_error": options.show_error}
         if line.max_file_size:
             fixed["max_file_size"] = options.max_file_size
         self._documents = Documents(app, line, self._storage, fixed)
+        self._direct = DirectCalls(self._wording, self._execution, self._queue, self._streams, self._event)
 
     def table(self) -> list[web.RouteDef]:
         """The routes below the app's path."""
@@ -71,6 +74,8 @@ class Routes:
             queue = [web.post(f"{api}/queue/join", self._join), web.get(f"{api}/queue/data", self._stream)]
         protected = [
             *queue,
+            *self._direct.table(self._line, list(self._endpoints.values())),
+            web.get(f"{api}/queue/status", self._status),
             web.get("/config", self._config),
             web.get(f"{api}/info", self._info),
             web.post(f"{api}/upload", self._upload),
@@ -112,28 +117,30 @@ class Routes:
         return web.json_response(self._documents.info(self._root(request), all_endpoints=everything))
 
     async def _app_id(self, _: web.Request) -> web.StreamResponse:
-        return web.json_response({"app_id": _APP_ID})
+        return web.json_response({"app_id": self._app_id_now})
 
     async def _join(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
+        body = await json_body(request, "data")
         session_hash = body.get("session_hash")
         if not isinstance(session_hash, str):
-            return web.json_response({"detail": "Session hash not found."}, status=400)
-        endpoint = self._endpoints.get(body.get("fn_index"))
+            return detail(400, "Session hash not found.")
+        if body.get("fn_index") is None:
+            return detail(400, "No function index provided.")
+        endpoint = self._endpoints.get(body["fn_index"])
         if endpoint is None:
-            return web.Response(status=500, text="Internal Server Error")
+            raise crashed()
         feed = self._queue.feeds.open(session_hash)
         event = self._event(request, endpoint, session_hash, feed)
-        event.data = body.get("data")
+        event.data = body["data"]
         event.whole = bool(body.get("simple_format"))
         try:
             self._queue.join(event)
         except QueueFullError as error:
-            return web.json_response({"detail": str(error)}, status=503)
+            return detail(503, str(error))
         return web.json_response({"event_id": event.id})
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        session_hash = request.query.get("session_hash", "")
+        session_hash = query(request, "session_hash")
         try:
             return await self._streams.of_session(request, self._queue.feeds.find(session_hash))
         except (asyncio.CancelledError, ConnectionError):
@@ -141,11 +148,13 @@ class Routes:
             raise
 
     async def _join_v0(self, request: web.Request) -> web.StreamResponse:
-        endpoint = self._endpoints.get(int(request.query.get("fn_index", -1)))
+        endpoint = self._endpoints.get(int(query(request, "fn_index")))
         if endpoint is None:
-            return web.Response(status=500, text="Internal Server Error")
+            raise crashed()
         feed = Feed(self._wording)
-        event = self._event(request, endpoint, request.query.get("session_hash", ""), feed)
+        event = self._event(request, endpoint, query(request, "session_hash"), feed)
+        if "data" in request.query:
+            event.data = json.loads(request.query["data"])
         try:
             self._queue.join(event)
         except QueueFullError:
@@ -158,19 +167,22 @@ class Routes:
             raise
 
     async def _data_v0(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
+        body = await json_body(request, "data", "event_id")
         self._queue.provide(body["event_id"], body["data"])
         return web.json_response(None)
+
+    async def _status(self, _: web.Request) -> web.StreamResponse:
+        return web.json_response(self._wording.estimation(0, self._queue.size, None))
 
     async def _cancel(self, request: web.Request) -> web.StreamResponse:
         if not self._line.cancel:
             return web.json_response({"detail": "Not Found"}, status=404)
-        body = await request.json()
+        body = await json_body(request, "session_hash", "fn_index", "event_id")
         await self._queue.cancel(body["event_id"], body["session_hash"], body["fn_index"])
         return web.json_response({"success": True})
 
     async def _reset(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
+        body = await json_body(request)
         stopped = not self._line.reset_works or self._queue.stop_generator(body.get("event_id", ""))
         return web.json_response({"success": stopped})
 
@@ -180,6 +192,8 @@ class Routes:
         return await self._streams.of_heartbeat(request)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
+        if request.content_type != "multipart/form-data":
+            return detail(400, "Invalid content type.")
         kept: list[Json] = []
         async for part in await request.multipart():
             if getattr(part, "name", None) == "files":
@@ -202,10 +216,11 @@ class Routes:
         return self._storage.keep(Path(file.name), part.filename or "file", move=True)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        found = self._storage.readable(unquote(request.match_info["path"]))
+        path = request.match_info["path"]
+        found = self._storage.readable(path)
         if found is None:
             status = 403 if self._line.forbids_missing_files else 404
-            return web.json_response({"detail": "File not allowed."}, status=status)
+            return web.json_response({"detail": f"File not allowed: {path}."}, status=status)
         return web.FileResponse(found)
 
     def _event(self, request: web.Request, endpoint: Endpoint, session_hash: str, feed: Feed) -> Event:
@@ -216,4 +231,8 @@ class Routes:
     def _root(self, request: web.Request) -> str:
         """The app's address as this server sees it (protocol section 1.3)."""
         path = self._options.path
-        return f"{request.scheme}://{request.host}{path}" if self._line.absolute_root else path
+        if not self._line.absolute_root:
+            return path
+        scheme = request.headers.get("X-Forwarded-Proto", request.scheme).split(",")[0].strip()
+        host = request.headers.get("X-Forwarded-Host", request.host).split(",")[0].strip()
+        return f"{scheme}://{host}{path}"

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from gradio_client.testing.line import line_of
 from gradio_client.testing.options import Options
+from gradio_client.testing.refusals import refusing
 from gradio_client.testing.routes import Routes
 
 if TYPE_CHECKING:
@@ -137,11 +138,12 @@ class AppServer:
 
     async def _open(self) -> None:
         self._routes = Routes(self._app, self._options)
-        site = web.Application(client_max_size=MAX_BODY)
+        site = web.Application(client_max_size=MAX_BODY, middlewares=[refusing])
         site.add_routes(self._routes.table())
         served = site
         if self._options.path:
-            served = web.Application()
+            served = web.Application(middlewares=[refusing])
+            served.router.add_get(self._options.path, self._to_slash)
             served.add_subapp(self._options.path, site)
         # Cancelling a handler is how it learns that its client has gone (protocol section 5.10).
         self._runner = web.AppRunner(served, handler_cancellation=True, access_log=None, shutdown_timeout=0.2)
@@ -149,6 +151,9 @@ class AppServer:
         listener = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await listener.start()
         self._port = self._runner.addresses[0][1]
+
+    async def _to_slash(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(status=307, headers={"Location": f"{request.url.with_query(None)}/"})
 
     async def _close(self) -> None:
         if self._routes is not None:

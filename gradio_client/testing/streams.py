@@ -1,8 +1,9 @@
-"""Event streams: the queue's, and a heartbeat's (protocol sections 5.3, 5.5, 5.9, 8.2)."""
+"""Event streams: the queue's, a single call's, a heartbeat's (protocol sections 5.3, 5.5, 5.9, 6.1, 8.2)."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, TypeAlias
 
 from aiohttp import web
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from gradio_client.domain.values import JsonObject
     from gradio_client.testing.events import Feed
+    from gradio_client.testing.line import Line
     from gradio_client.testing.wording import Wording
 
     Written: TypeAlias = tuple[JsonObject, bytes]
@@ -58,6 +60,22 @@ class Streams:
             await response.write(data)
             if message["msg"] in ("process_completed", "queue_full"):
                 break
+        return response
+
+    async def of_call(self, request: web.Request, feed: Feed | None, event_id: str) -> web.StreamResponse:
+        """``GET /call/{name}/{event_id}``: the results of one event, in full, then its end."""
+        response = await _begin(request)
+        if feed is None:
+            await response.write(b'event: error\ndata: "404: Not Found"\n\n')
+            return response
+        async for message, _ in self._messages(feed):
+            if message["msg"] == "heartbeat":
+                await response.write(_call_event("heartbeat", None))
+            elif message.get("event_id") == event_id:
+                await response.write(_as_call_event(message, self._wording.line))
+                if message["msg"] == "process_completed":
+                    feed.pending.discard(event_id)
+                    break
         return response
 
     async def of_heartbeat(self, request: web.Request) -> web.StreamResponse:
@@ -121,3 +139,20 @@ async def _begin(request: web.Request) -> web.StreamResponse:
     response.enable_chunked_encoding()
     await response.prepare(request)
     return response
+
+
+def _as_call_event(message: JsonObject, line: Line) -> bytes:
+    """One message of the queue in the words of ``/call``; empty for what it does not tell."""
+    output = message.get("output", {})
+    if message["msg"] == "process_generating":
+        return _call_event("generating", output["data"])
+    if message["msg"] != "process_completed":
+        return b""
+    if not message["success"]:
+        return _call_event("error", output if line.call_errors else None)
+    return _call_event("complete", output.get("data"))
+
+
+def _call_event(name: str, data: object) -> bytes:
+    # Literal NaN where there is one, as servers send here (trap 19).
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()

@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradio_client import AsyncClient, Client, handle_file
-from gradio_client.exceptions import AppError, ArgumentError, ConnectionLost, DeadlineError, UnreachableError
+from gradio_client.exceptions import (
+    AppError,
+    ArgumentError,
+    ClientClosedError,
+    ConnectionLost,
+    DeadlineError,
+    UnreachableError,
+)
 from gradio_client.testing import App, Gate, ScriptedApp, State, progress
-from gradio_client.transport import ConnectError, ConnectionLostError, ReadTimeoutError
+from gradio_client.transport import BytesBody, ConnectError, ConnectionLostError, ReadTimeoutError, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,3 +162,60 @@ def test_an_async_client_calls_many_at_once_below_a_path() -> None:
 def test_nothing_is_left_of_an_app_when_its_client_is_closed() -> None:
     with connected(ScriptedApp({"/one": lambda: 1})) as client:
         assert client.predict(api_name="/one") == 1
+
+
+def test_a_client_can_be_closed_while_a_function_runs() -> None:
+    gate = Gate()
+
+    async def forever() -> None:
+        await gate.passed()
+
+    with connected(ScriptedApp({"/forever": forever})) as client:
+        job = client.submit(api_name="/forever")
+        assert gate.reached()
+    with pytest.raises(ClientClosedError):
+        job.result(timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/gradio_api/nothing", 404),
+        ("POST", "/gradio_api/nothing", 404),
+        ("GET", "/gradio_api/file=/etc/passwd", 403),
+        ("POST", "/gradio_api/queue/join", 500),
+    ],
+)
+def test_what_no_app_has_is_refused_as_servers_do(method: str, path: str, status: int) -> None:
+    body = BytesBody(b'{"fn_index": 99, "data": [], "session_hash": "x"}')
+
+    async def run() -> int:
+        transport = ScriptedApp({"/one": 1}).transport()
+        response = await transport.send(Request(method, URL + path, body=body))
+        await transport.aclose()
+        return response.status
+
+    assert asyncio.run(run()) == status
+
+
+def test_a_stream_without_a_job_breaks_off() -> None:
+    async def run() -> None:
+        transport = ScriptedApp({"/one": 1}).transport()
+        response = await transport.send(Request("GET", f"{URL}/gradio_api/queue/data?session_hash=x"))
+        assert b"session_not_found" in await response.read()
+        with pytest.raises(ConnectionLostError):
+            await response.read()
+        await transport.aclose()
+
+    asyncio.run(run())
+
+
+def test_a_heartbeat_beats() -> None:
+    async def run() -> None:
+        transport = ScriptedApp({"/one": 1}).transport()
+        response = await transport.send(Request("GET", f"{URL}/gradio_api/heartbeat/x"))
+        assert await response.read() == b"data: ALIVE\n\n"
+        await transport.aclose()
+
+    asyncio.run(run())

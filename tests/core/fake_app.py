@@ -143,6 +143,12 @@ class FakeApp:
         name = seen.body.partition(b'filename="')[2].partition(b'"')[0].decode()
         reply_json(connection, [f"/tmp/gradio/{len(self.seen('upload'))}/{name}"])
 
+    def poll(self, seconds: float) -> Message | bytes | None:
+        """What is to be said next, if there is anything within the time."""
+        with contextlib.suppress(Empty):
+            return self._said.get(timeout=seconds)
+        return None
+
     def _next(self) -> Message | bytes | None:
         while not self.server.over.is_set():
             with contextlib.suppress(Empty):

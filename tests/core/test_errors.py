@@ -28,7 +28,6 @@ BASES = {
     "EndpointNotFoundError": ValueError,
     "FileTooLargeError": ValueError,
     "InvalidAPIEndpointError": Exception,
-    "PluginError": RuntimeError,
     "QueueError": Exception,
     "SerializationSetupError": ValueError,
     "ServerError": ValueError,

@@ -6,9 +6,8 @@ import json
 import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
-from gradio_client._pipeline import Answer, Outgoing, Pipeline
+from gradio_client._outgoing import Answer, Outgoing
 from gradio_client.domain.config import AppConfig, config_from_page, info_from_page, parse_config
 from gradio_client.domain.errors import GradioClientError, ServerError, Where
 from gradio_client.domain.source import AppURLs, parent_url
@@ -16,16 +15,16 @@ from gradio_client.domain.whole import whole
 from gradio_client.transport import BytesBody
 
 if TYPE_CHECKING:
+    from gradio_client._outgoing import CallScope
+    from gradio_client._pipeline import Pipeline
     from gradio_client.domain.refusals import Purpose
     from gradio_client.domain.values import Json, JsonObject
-    from gradio_client.transport import Timeouts
 
 logger = logging.getLogger("gradio_client.app")
 
 JSON_TYPE = (("Content-Type", "application/json"),)
 # Only answers that are read whole are worth compressing; streams and files come as they are.
 _COMPRESSED = (("Accept-Encoding", "gzip, deflate"),)
-_FORM_TYPE = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,15 @@ class App:
         url: str,
         body: bytes,
         headers: tuple[tuple[str, str], ...] = (),
-        timeouts: Timeouts | None = None,
+        *,
+        scope: CallScope | None = None,
     ) -> Json:
         """Post JSON and return the JSON that comes back.
 
         Raises:
             GradioClientError: there was no answer, or it was not a success in JSON.
         """
-        outgoing = Outgoing(purpose, "POST", url, BytesBody(body), JSON_TYPE + headers, timeouts)
+        outgoing = Outgoing(purpose, "POST", url, BytesBody(body), JSON_TYPE + headers, scope=scope)
         answer = await self.pipeline.require(outgoing)
         found = parse_json(answer)
         if found is None:
@@ -66,21 +66,6 @@ class App:
                 where=Where(app=self.urls.base, status=answer.status),
             )
         return found.value
-
-
-async def login(pipeline: Pipeline, base: str, user: str, password: str) -> None:
-    """Log in to an app's own login form (protocol section 3.1); the cookies stay in the pipeline.
-
-    Raises:
-        AuthenticationError: the app refused the credentials.
-        GradioClientError: there was no answer.
-    """
-    form = urlencode({"username": user, "password": password}).encode()
-    outgoing = Outgoing("login", "POST", AppURLs(base).login(), BytesBody(form), _FORM_TYPE)
-    answer = await pipeline.fetch(outgoing)
-    # 302 and 404/405: the app asks for no login of this kind, so there is nothing to do.
-    if answer.status >= 400 and answer.status not in (404, 405):
-        raise pipeline.refused(outgoing, answer).at(app=base)
 
 
 async def connect(pipeline: Pipeline, base: str) -> App:

@@ -11,6 +11,7 @@ from gradio_client.files import LocalFile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from gradio_client._outgoing import CallScope
     from gradio_client._transfer import Transfer
     from gradio_client.domain.endpoints import Endpoint
     from gradio_client.domain.values import Json, JsonObject
@@ -32,8 +33,8 @@ class Arguments:
         self._data = _replaced(data, LocalFile) if has_files else []
         self._files = list(local_files(self._data))
 
-    async def sendable(self, transfer: Transfer) -> bytes:
-        """The array as JSON, after every local file in it has been uploaded.
+    async def sendable(self, transfer: Transfer, scope: CallScope) -> bytes:
+        """The array as JSON, after every local file in it has been uploaded for the call.
 
         Raises:
             GradioClientError: an upload failed.
@@ -41,7 +42,7 @@ class Arguments:
         """
         if not self._files:
             return self._encoded
-        uploaded = await transfer.upload(self._files)
+        uploaded = await transfer.upload(self._files, scope)
         data = _replaced(self._data, lambda file: uploaded[file["path"]])
         return json.dumps(data, allow_nan=False).encode()
 

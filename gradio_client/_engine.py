@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from gradio_client._app import App, connect, login, with_whole_endpoints
+from gradio_client._app import App, connect, with_whole_endpoints
 from gradio_client._arguments import Arguments
 from gradio_client._cookies import CookieJar
 from gradio_client._http_options import header_pairs
+from gradio_client._outgoing import CallScope
 from gradio_client._pipeline import Pipeline
 from gradio_client._run import Call, JobRun, Surroundings
 from gradio_client._session import SessionDriver
@@ -22,13 +24,14 @@ from gradio_client._version import __version__
 from gradio_client.domain.endpoints import bind_arguments, select_endpoint
 from gradio_client.domain.errors import ClientClosedError, GradioClientError, Where
 from gradio_client.domain.source import SpaceSource
-from gradio_client.hooks import Hooks
+from gradio_client.hooks import ClientInfo, Hooks, JobInfo, Submitted
 from gradio_client.transport import TransportOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from gradio_client._settings import Settings
+    from gradio_client.auth import Auth
     from gradio_client.domain.values import Json
 
 logger = logging.getLogger("gradio_client.client")
@@ -46,7 +49,8 @@ class Engine:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.closed = False
-        self._hooks = Hooks(settings.plugins)
+        self._hooks = Hooks(settings.plugins, settings.disabled_plugins)
+        self._client: ClientInfo | None = None
         self._pipeline: Pipeline | None = None
         self._app: App | None = None
         self._around: Surroundings | None = None
@@ -76,8 +80,17 @@ class Engine:
         """The app's address, or what was given as its source."""
         if self._app is not None:
             return self._app.urls.base
+        return self._source
+
+    @property
+    def _source(self) -> str:
         source = self.settings.source
         return source.space_id if isinstance(source, SpaceSource) else source.url
+
+    @property
+    def _space_id(self) -> str | None:
+        source = self.settings.source
+        return source.space_id if isinstance(source, SpaceSource) else None
 
     @property
     def session_hash(self) -> str:
@@ -134,7 +147,8 @@ class Engine:
         except GradioClientError as error:
             raise error.at(app=app.urls.base) from error.__cause__
         token = self.settings.oauth_token if endpoint.oauth else None
-        return Call(endpoint, arguments, header_pairs(headers) if headers else (), token, event_data)
+        scope = CallScope(endpoint.label, header_pairs(headers) if headers else ())
+        return Call(endpoint, arguments, scope, token, event_data)
 
     def own_headers(self) -> dict[str, str]:
         """The header fields of every request to the app's own origin; some are secret."""
@@ -152,8 +166,18 @@ class Engine:
             return run
         self._runs.add(run)
         run.feed.subscribe(lambda _: self._runs.discard(run) if run.feed.ended else None)
-        run.start()
+        if self._hooks.observes_jobs:
+            # In a context of its own: what a plugin sets there is for this job alone.
+            contextvars.copy_context().run(self._start_observed, run)
+        else:
+            run.start()
         return run
+
+    def _start_observed(self, run: JobRun) -> None:
+        hooks, job = self._hooks, JobInfo(self._client_info(), run.call.endpoint.label)
+        hooks.job_event(job, Submitted())
+        run.feed.subscribe(lambda entry: hooks.job_event(job, entry.event))
+        run.start()
 
     def reset_session(self) -> None:
         """Give later jobs a session of their own; jobs in flight finish on the old one."""
@@ -192,9 +216,11 @@ class Engine:
         if announce is not None:
             announce(base)
         if self._pipeline is None:
+            self._client = ClientInfo(self._source, base, self._space_id)
             self._pipeline = self._make_pipeline(base)
-        if self.settings.auth is not None:
-            await login(self._pipeline, base, *self.settings.auth)
+        if login := self._auth():
+            name, auth = login
+            await self._pipeline.log_in(auth, name)
         app = await connect(self._pipeline, base)
         if not self.settings.skip_components:
             app = with_whole_endpoints(app)
@@ -223,7 +249,18 @@ class Engine:
                 "Accept-Encoding": "identity",
             },
             own={"X-HF-Authorization": f"Bearer {token}"} if token else {},
+            hooks=self._hooks,
+            client=self._client,
         )
+
+    def _auth(self) -> tuple[str, Auth] | None:
+        """How to log in, and whose idea that is."""
+        auth = self.settings.auth
+        return (type(auth).__name__, auth) if auth else self._hooks.auth(self._client_info())
+
+    def _client_info(self) -> ClientInfo:
+        assert self._client is not None  # noqa: S101 - set before the first request
+        return self._client
 
     def _open_session(self) -> SessionDriver:
         if self._session is None:

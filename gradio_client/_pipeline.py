@@ -9,10 +9,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
-from dataclasses import dataclass, field
+import time
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlencode
 
+from gradio_client._hook_specs import ClientInfo, Exchange, Outcome, RequestContext
+from gradio_client._login import Login
+from gradio_client._observed import ObservedResponse
+from gradio_client._outgoing import Answer, HeaderPairs, Outgoing, merge, redirected, without_body
+from gradio_client.auth import Reply
 from gradio_client.domain.errors import (
     ClientClosedError,
     ConnectionLost,
@@ -23,7 +28,7 @@ from gradio_client.domain.errors import (
     Where,
 )
 from gradio_client.domain.http import Decoder, redirect
-from gradio_client.domain.refusals import Purpose, refusal
+from gradio_client.domain.refusals import refusal
 from gradio_client.domain.source import origin, same_origin
 from gradio_client.transport import (
     ConnectError,
@@ -40,37 +45,16 @@ if TYPE_CHECKING:
 
     from gradio_client._cookies import CookieJar
     from gradio_client._http_options import HttpOptions
+    from gradio_client.auth import Auth
     from gradio_client.domain.http import Redirect
-    from gradio_client.transport import Body, Timeouts, Transport
+    from gradio_client.domain.refusals import Purpose
+    from gradio_client.hooks import Hooks
+    from gradio_client.transport import Timeouts, Transport
 
 logger = logging.getLogger("gradio_client.http")
 
 MAX_BUFFERED = 64 << 20  # bytes of a decoded answer that is read into memory
 SHORT_EXCHANGES = 64  # requests that are not streams in flight at once; further ones wait their turn
-
-HeaderPairs = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A request as the client means it, before headers, cookies and proxies."""
-
-    purpose: Purpose
-    method: str
-    url: str
-    body: Body | None = field(default=None, repr=False)
-    headers: HeaderPairs = field(default=(), repr=False)
-    timeouts: Timeouts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A response that has been read and decoded."""
-
-    status: int
-    headers: Headers
-    body: bytes = field(repr=False)
-    url: str = ""
 
 
 class Pipeline:
@@ -83,9 +67,11 @@ class Pipeline:
         cookies: the cookies of the app.
         defaults: header fields that every request has, also to other hosts.
         own: header fields for the app's origin; the caller's override them.
+        hooks: the plugins; None for none.
+        client: whose requests these are, for the plugins.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a client consists of, by name
         self,
         transport: Transport,
         options: HttpOptions,
@@ -94,6 +80,8 @@ class Pipeline:
         cookies: CookieJar,
         defaults: Mapping[str, str],
         own: Mapping[str, str],
+        hooks: Hooks | None = None,
+        client: ClientInfo | None = None,
     ) -> None:
         self._transport = transport
         self._options = options
@@ -102,8 +90,26 @@ class Pipeline:
         self._cookies = cookies
         self._defaults = tuple(defaults.items())
         self._own = (*own.items(), *_basic(options.basic_auth), *options.headers)
-        self._merged: dict[tuple[bool, HeaderPairs, str | None], Headers] = {}
+        self._merged: dict[tuple[HeaderPairs, HeaderPairs, str | None], Headers] = {}
         self._short = asyncio.Semaphore(SHORT_EXCHANGES)
+        self._client = client or ClientInfo(base, base)
+        # None where no plugin has an implementation, which then costs nothing.
+        self._adding = hooks if hooks is not None and hooks.adds_headers else None
+        self._observing = hooks if hooks is not None and hooks.observes_exchanges else None
+        self._login: Login | None = None
+
+    async def log_in(self, auth: Auth, name: str) -> None:
+        """Log in now, and again whenever that is needed.
+
+        Args:
+            auth: what knows how.
+            name: its name, for errors.
+
+        Raises:
+            GradioClientError: logging in failed.
+        """
+        self._login = Login(auth, name, self._base[:-1], self._ask)
+        await self._login.again(0)
 
     async def fetch(self, outgoing: Outgoing, *, limit: int = MAX_BUFFERED) -> Answer:
         """Send a request and read the whole answer, whatever its status.
@@ -118,7 +124,7 @@ class Pipeline:
                 return await self._fetch_once(outgoing, limit)
             except ConnectionLost:
                 # A server may drop a kept connection at any time; asking again is harmless.
-                return await self._fetch_once(outgoing, limit)
+                return await self._fetch_once(outgoing, limit, attempt=2)
 
     async def require(self, outgoing: Outgoing, *, limit: int = MAX_BUFFERED) -> Answer:
         """As ``fetch``, but only a status of 2xx is an answer.
@@ -136,27 +142,25 @@ class Pipeline:
         kind = answer.headers.get("content-type")
         return refusal(outgoing.purpose, answer.status, answer.body, content_type=kind, app=self._origin)
 
-    async def open(self, outgoing: Outgoing) -> Response:
+    async def open(self, outgoing: Outgoing, *, attempt: int = 1) -> Response:
         """Send a request, follow redirects, and return the response with its body unread.
+
+        A request that is answered 401 is sent once more, after another login, if there is any login.
 
         Raises:
             GradioClientError: there was no response, or it led where the client does not go.
         """
-        request = self._request(outgoing)
-        for _ in range(self._options.max_redirects + 1):
-            response = await self._send(request)
-            try:
-                leads = self._redirect(outgoing, request, response)
-            except GradioClientError:
-                await response.aclose()
-                raise
-            if leads is None:
-                return response
-            await response.aclose()
-            request = self._redirected(outgoing, request, leads)
-        raise ServerError(
-            f"More than {self._options.max_redirects} redirects in a row.", where=Where(app=self._origin)
-        )
+        login = self._login
+        if login is None or outgoing.purpose == "login":
+            return (await self._follow(outgoing, attempt))[0]
+        await login.ready()
+        number = login.number
+        response, url = await self._follow(outgoing, attempt)
+        if response.status != 401 or not login.renews or not self.is_own(url):
+            return response
+        await response.aclose()
+        await login.again(number)
+        return (await self._follow(outgoing, attempt + 1))[0]
 
     async def read(self, response: Response) -> bytes:
         """The next bytes of a response's body, undecoded; ``b""`` at its end.
@@ -175,10 +179,20 @@ class Pipeline:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._transport.aclose()
+        try:
+            if self._login is not None:
+                await self._login.aclose()
+        finally:
+            await self._transport.aclose()
 
-    async def _fetch_once(self, outgoing: Outgoing, limit: int) -> Answer:
-        response = await self.open(outgoing)
+    async def _ask(self, request: Request) -> Reply:
+        """Send a request of a login, and read the answer."""
+        outgoing = Outgoing("login", request.method, request.url, request.body, request.headers.pairs)
+        answer = await self._fetch_once(outgoing, MAX_BUFFERED)
+        return Reply(answer.status, answer.headers, answer.body)
+
+    async def _fetch_once(self, outgoing: Outgoing, limit: int, *, attempt: int = 1) -> Answer:
+        response = await self.open(outgoing, attempt=attempt)
         try:
             body = await self._read_all(response, limit)
         finally:
@@ -200,6 +214,46 @@ class Pipeline:
             chunks.append(decoder.finish())
         return b"".join(chunks)
 
+    async def _follow(self, outgoing: Outgoing, attempt: int) -> tuple[Response, str]:
+        """The response at the end of all redirects, and its URL."""
+        hop = outgoing
+        for _ in range(self._options.max_redirects + 1):
+            response = await self._exchange(hop, attempt)
+            try:
+                leads = self._redirect(hop, response)
+            except GradioClientError:
+                await response.aclose()
+                raise
+            if leads is None:
+                return response, hop.url
+            await response.aclose()
+            hop = redirected(hop, leads)
+        raise ServerError(
+            f"More than {self._options.max_redirects} redirects in a row.", where=Where(app=self._origin)
+        )
+
+    async def _exchange(self, outgoing: Outgoing, attempt: int) -> Response:
+        """Send one request, with what the plugins say, and let them watch."""
+        if self._adding is None and self._observing is None:
+            return await self._send(self._request(outgoing, self.is_own(outgoing.url), ()))
+        context = self._context(outgoing, attempt)
+        if self._observing is None:
+            return await self._send(self._with_plugins(outgoing, context))
+        hooks, exchange, since = self._observing, Exchange(context), time.perf_counter()
+        sent = outgoing.body.length if outgoing.body else 0
+
+        def finished(status: int | None, error: BaseException | None, received: int) -> None:
+            seconds = time.perf_counter() - since
+            hooks.exchange_finished(exchange, Outcome(status, error, seconds, sent, received))
+
+        hooks.exchange_started(exchange)
+        try:
+            response = await self._send(self._with_plugins(outgoing, context))
+        except BaseException as error:
+            finished(None, error, 0)
+            raise
+        return ObservedResponse(response, finished)
+
     async def _send(self, request: Request) -> Response:
         try:
             response = await self._transport.send(request)
@@ -209,59 +263,70 @@ class Pipeline:
         self._cookies.store(request.url, response.headers)
         return response
 
-    def _request(self, outgoing: Outgoing) -> Request:
+    def _context(self, outgoing: Outgoing, attempt: int) -> RequestContext:
+        return RequestContext(
+            self._client,
+            outgoing.purpose,
+            outgoing.method,
+            _shown(outgoing.url),
+            self.is_own(outgoing.url),
+            outgoing.scope.api_name if outgoing.scope else None,
+            attempt,
+        )
+
+    def _with_plugins(self, outgoing: Outgoing, context: RequestContext) -> Request:
+        added = self._adding.request_headers(context) if self._adding else ()
+        return self._request(outgoing, context.same_origin, added)
+
+    def _request(self, outgoing: Outgoing, own: bool, added: HeaderPairs) -> Request:  # noqa: FBT001
         url = outgoing.url
-        own = self.is_own(url)
-        if own and self._options.params:
+        if own and self._options.params and not outgoing.redirected:
             url += ("&" if "?" in url else "?") + urlencode(self._options.params)
-        return Request(
+        request = Request(
             outgoing.method,
             url,
-            self._headers(outgoing.headers, url, own=own),
+            self._headers(outgoing, url, added) if own else merge(self._defaults, outgoing.headers),
             outgoing.body,
             outgoing.timeouts or self._timeouts(outgoing.purpose),
             self._options.proxies.proxy_for(url),
         )
+        login = self._login
+        if own and login is not None and login.prepares and outgoing.purpose != "login":
+            return login.prepare(request)
+        return request
 
     def _timeouts(self, purpose: Purpose) -> Timeouts:
         return self._options.upload_timeouts if purpose == "upload" else self._options.timeouts
 
-    def _headers(self, extra: HeaderPairs, url: str, *, own: bool) -> Headers:
-        cookie = self._cookies.header(url) if own else None
-        key = (own, extra, cookie)
-        merged = self._merged.get(key)
+    def _headers(self, outgoing: Outgoing, url: str, added: HeaderPairs) -> Headers:
+        """The fields of a request to the app: defaults < plugins < client < the request's own < call."""
+        cookie = self._cookies.header(url)
+        of_call = outgoing.scope.headers if outgoing.scope else ()
+        key = (outgoing.headers, of_call, cookie)
+        merged = None if added else self._merged.get(key)
         if merged is None:
-            if len(self._merged) > 100:
-                self._merged.clear()
             cookies = (("Cookie", cookie),) if cookie else ()
-            layers = (self._defaults, cookies, self._own, extra) if own else (self._defaults,)
-            merged = self._merged[key] = _merge(*layers)
+            if of_call and outgoing.body is not None:  # what a body is, its maker knows
+                of_call = without_body(of_call)
+            merged = merge(self._defaults, cookies, added, self._own, outgoing.headers, of_call)
+            if not added:
+                if len(self._merged) > 100:
+                    self._merged.clear()
+                self._merged[key] = merged
         return merged
 
-    def _redirect(self, outgoing: Outgoing, request: Request, response: Response) -> Redirect | None:
+    def _redirect(self, outgoing: Outgoing, response: Response) -> Redirect | None:
         # A login answers 302 where the app has none (protocol section 3.1): that is its answer.
         if response.status < 300 or outgoing.purpose == "login" or not self._options.follow_redirects:
             return None
-        leads = redirect(request.method, request.url, response.status, response.headers.get("location"))
+        leads = redirect(outgoing.method, outgoing.url, response.status, response.headers.get("location"))
         if leads and not leads.same_origin and outgoing.purpose != "download":
             raise ServerError(
-                f"The server redirects {_shown(request.url)} to another host, {origin(leads.url)}, which the "
-                "client does not follow. If that is where the app lives now, connect to it there.",
+                f"The server redirects {_shown(outgoing.url)} to another host, {origin(leads.url)}, which "
+                "the client does not follow. If that is where the app lives now, connect to it there.",
                 where=Where(app=self._origin, status=response.status),
             )
         return leads
-
-    def _redirected(self, outgoing: Outgoing, request: Request, leads: Redirect) -> Request:
-        own = self.is_own(leads.url)
-        extra = outgoing.headers if leads.keeps_body else _without_body(outgoing.headers)
-        return Request(
-            leads.method,
-            leads.url,
-            self._headers(extra, leads.url, own=own),
-            request.body if leads.keeps_body else None,
-            request.timeouts,
-            self._options.proxies.proxy_for(leads.url),
-        )
 
     def _translate(self, error: TransportError) -> NoReturn:
         where = Where(app=self._origin)
@@ -282,15 +347,6 @@ def _basic(pair: tuple[str, str] | None) -> HeaderPairs:
         return ()
     encoded = base64.b64encode(f"{pair[0]}:{pair[1]}".encode()).decode("ascii")
     return (("Authorization", f"Basic {encoded}"),)
-
-
-def _merge(*layers: HeaderPairs) -> Headers:
-    merged = {name.lower(): (name, value) for layer in layers for name, value in layer}
-    return Headers(merged.values())
-
-
-def _without_body(headers: HeaderPairs) -> HeaderPairs:
-    return tuple(pair for pair in headers if pair[0].lower() != "content-type")
 
 
 def _shown(url: str) -> str:

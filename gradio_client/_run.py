@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from gradio_client._app import App
     from gradio_client._arguments import Arguments
-    from gradio_client._pipeline import HeaderPairs
+    from gradio_client._outgoing import CallScope
     from gradio_client._session import SessionDriver
     from gradio_client._transfer import Transfer
     from gradio_client.domain.endpoints import Endpoint
@@ -36,7 +37,7 @@ class Call:
 
     endpoint: Endpoint
     arguments: Arguments
-    headers: HeaderPairs = field(default=(), repr=False)
+    scope: CallScope
     oauth_token: str | None = field(default=None, repr=False)
     event_data: Json = None
 
@@ -78,10 +79,12 @@ class JobRun:
         self._fetching = False
         self._joining = False
         self._task: asyncio.Task[None] | None = None
+        self._context = contextvars.copy_context()
 
     def start(self) -> None:
         """Set out; everything further is told by the feed."""
-        self._task = self._around.spawn(self._run())
+        self._context = contextvars.copy_context()
+        self._task = self._spawn(self._run())
 
     def cancel(self) -> bool:
         """End the job as cancelled; whether it was still under way."""
@@ -99,6 +102,10 @@ class JobRun:
         where = self._around.app.urls.base
         error.at(app=where, endpoint=self.call.endpoint.label, event_id=self.event_id)
         self._end(Failed(error))
+
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Start a task in the context of the call, wherever the reason for it came from."""
+        return self._context.run(self._around.spawn, coroutine)
 
     @property
     def _own_stream(self) -> bool:
@@ -125,12 +132,12 @@ class JobRun:
 
     async def _run(self) -> None:
         try:
-            data = await self.call.arguments.sendable(self._around.transfer)
+            data = await self.call.arguments.sendable(self._around.transfer, self.call.scope)
             self._joining = True
             request = JoinRequest(
                 self.call.endpoint.id,
                 data,
-                self.call.headers,
+                self.call.scope,
                 self.call.oauth_token,
                 event_data=self.call.event_data,
                 taken=self._taken,
@@ -159,7 +166,7 @@ class JobRun:
             return
         self.session.forget(self.event_id)
         if self._around.is_alone(self):
-            self._around.spawn(self.session.cancel(self.call.endpoint, self.event_id))
+            self._spawn(self.session.cancel(self.call.endpoint, self.event_id, self.call.scope))
 
     # Values with files wait for their download, and what comes after them waits its turn.
 
@@ -169,7 +176,7 @@ class JobRun:
         elif isinstance(news, Values) and self._around.transfer.has_files(news.data):
             self._backlog.append(news)
             self._fetching = True
-            self._around.spawn(self._fetch_in_turn())
+            self._spawn(self._fetch_in_turn())
         else:
             self._hand_out(news)
 
@@ -178,7 +185,8 @@ class JobRun:
             while self._backlog and not self.feed.ended:
                 news = self._backlog.popleft()
                 if isinstance(news, Values):
-                    news = Values(await self._around.transfer.fetch(news.data), news.final)
+                    data = await self._around.transfer.fetch(news.data, self.call.scope)
+                    news = Values(data, news.final)
                 self._hand_out(news)
         except GradioClientError as error:
             self.fail(error)

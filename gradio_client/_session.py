@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from gradio_client._pipeline import Answer, Outgoing
+from gradio_client._outgoing import Answer, Outgoing
 from gradio_client.domain.errors import ConnectionLost, GradioClientError, ServerError, Where
 from gradio_client.domain.messages import Completed, Message, SendData, parse_message
 from gradio_client.domain.session import Action, Deliver, EndStream, Fail, OpenStream, Session
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
     from gradio_client._app import App
-    from gradio_client._pipeline import HeaderPairs
+    from gradio_client._outgoing import CallScope, HeaderPairs
     from gradio_client.domain.endpoints import Endpoint
     from gradio_client.domain.values import Json, JsonObject
     from gradio_client.transport import Response
@@ -29,7 +30,7 @@ HEARTBEAT_SECONDS = 15.0  # how often a server says that a stream is alive (prot
 MISSED_HEARTBEATS = 3  # after so many silent intervals a stream counts as lost
 DRAIN_SECONDS = 2.0  # how long a closed stream may take to end, so that its connection can be kept
 _EVENT_STREAM = (("Accept", "text/event-stream"), ("Accept-Encoding", "identity"))
-_FROM_API = ("x-gradio-user", "api")  # tells API calls from the app's own page (section 3.4)
+_FROM_API = (("x-gradio-user", "api"),)  # tells API calls from the app's own page (section 3.4)
 
 
 class Mailbox(Protocol):
@@ -90,7 +91,7 @@ class SessionDriver:
             self._do(self._state.forgotten(event_id))
             self._settle()
 
-    async def cancel(self, endpoint: Endpoint, event_id: str) -> None:
+    async def cancel(self, endpoint: Endpoint, event_id: str, scope: CallScope) -> None:
         """Ask the server to stop a job (protocol sections 8.3 to 8.5).
 
         The answer may take as long as one step of the app's generator, and says nothing of success.
@@ -101,19 +102,24 @@ class SessionDriver:
             body |= {"session_hash": self.session_hash, "fn_index": endpoint.id}
         url = urls.cancel() if self._app.config.has_cancel else urls.reset()
         try:
-            await self._app.post_json("cancel", url, json.dumps(body).encode())
+            await self._app.post_json("cancel", url, json.dumps(body).encode(), scope=scope)
         except GradioClientError as error:
             logger.debug("the server was not told of a cancelled job: %s", error.message)
 
     def keep_alive(self) -> None:
         """Start the heartbeat, which tells the server that the session is in use (section 8.2)."""
         if self._heartbeat is None:
-            self._heartbeat = self._spawn(self._beat())
+            self._heartbeat = self._start(self._beat())
 
     def retire(self) -> None:
         """End the session when its last job has: no further job will be handed to it."""
         self._retired = True
         self._settle()
+
+    def _start(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        # What serves the whole session must not run in the context of the call that happened to need it
+        # first: plugins take what belongs to one call, and to one user, from there.
+        return contextvars.Context().run(self._spawn, coroutine)
 
     def _settle(self) -> None:
         if self._retired and not self._mailboxes and not self._running:
@@ -127,7 +133,7 @@ class SessionDriver:
         self._state.joining()
         try:
             answer = await self._app.post_json(
-                "join", self._app.urls.join(), call.body(self.session_hash), (_FROM_API, *call.headers)
+                "join", self._app.urls.join(), call.body(self.session_hash), _FROM_API, scope=call.scope
             )
             event_id = _event_id(answer, self._app)
         except BaseException:
@@ -147,7 +153,7 @@ class SessionDriver:
                     if mailbox := self._mailboxes.pop(event_id, None):
                         mailbox.failed(error.at(app=self._app.urls.base, event_id=event_id))
                 case OpenStream():
-                    self._reader = self._spawn(self._read())
+                    self._reader = self._start(self._read())
                 case EndStream():
                     self._ending = True
 
@@ -197,7 +203,7 @@ class SessionDriver:
 
     async def _run_on_own_stream(self, call: JoinRequest, mailbox: Mailbox) -> None:
         response = await self._open(
-            self._app.urls.join_v0(call.fn_index, self.session_hash), (_FROM_API, *call.headers)
+            self._app.urls.join_v0(call.fn_index, self.session_hash), _FROM_API, call.scope
         )
         try:
             incoming = _Incoming(self._app, response)
@@ -218,15 +224,18 @@ class SessionDriver:
 
     async def _send_data(self, call: JoinRequest, event_id: str) -> None:
         body = call.body(self.session_hash, event_id=event_id)
-        await self._app.post_json("join", self._app.urls.data_v0(), body, (_FROM_API, *call.headers))
+        await self._app.post_json("join", self._app.urls.data_v0(), body, _FROM_API, scope=call.scope)
 
     # -- both
 
-    async def _open(self, url: str, headers: HeaderPairs = ()) -> Response:
+    async def _open(
+        self, url: str, headers: HeaderPairs = (), scope: CallScope | None = None
+    ) -> Response:
         pipeline = self._app.pipeline
         silence = HEARTBEAT_SECONDS * MISSED_HEARTBEATS if self._app.config.heartbeats_repeat else None
         timeouts = Timeouts(read=silence)
-        outgoing = Outgoing("stream", "GET", url, headers=_EVENT_STREAM + headers, timeouts=timeouts)
+        headers = _EVENT_STREAM + headers
+        outgoing = Outgoing("stream", "GET", url, headers=headers, timeouts=timeouts, scope=scope)
         response = await pipeline.open(outgoing)
         if response.status == 200:
             return response
@@ -288,20 +297,20 @@ class JoinRequest:
     Args:
         fn_index: the endpoint's id.
         data: one value for each input; ``encode_data`` made it.
-        headers: the caller's headers for this call.
+        scope: the call's endpoint, and the caller's headers for it.
         oauth_token: a token that the app's code is to receive (section 3.3).
         event_data: what the app's code is to learn of the event on a page, if there was one.
         taken: called with the event id as soon as the server has named it.
         ended: whether the job has ended.
     """
 
-    __slots__ = ("_data", "_event", "_oauth", "ended", "fn_index", "headers", "taken")
+    __slots__ = ("_data", "_event", "_oauth", "ended", "fn_index", "scope", "taken")
 
     def __init__(  # noqa: PLR0913 - what the server is told, and who is told what it says
         self,
         fn_index: int,
         data: bytes,
-        headers: HeaderPairs,
+        scope: CallScope,
         oauth_token: str | None,
         *,
         event_data: Json = None,
@@ -309,7 +318,7 @@ class JoinRequest:
         ended: Callable[[], bool],
     ) -> None:
         self.fn_index = fn_index
-        self.headers = headers
+        self.scope = scope
         self.taken = taken
         self.ended = ended
         self._data = data

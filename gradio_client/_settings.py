@@ -7,9 +7,10 @@ import platform
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gradio_client._http_options import HttpOptions, http_options
+from gradio_client.auth import Auth, FormLogin, Prepared
 from gradio_client.domain.source import AppSource, SpaceSource, parse_source
 from gradio_client.files import DEFAULT_TEMP_DIR
 
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradio_client._transports import TransportChoice
+    from gradio_client.auth import Prepare
     from gradio_client.domain.results import Updates
+
+#: What ``auth=`` may be: user and password, an ``Auth``, or what ``Auth.prepare`` does as a function.
+AuthChoice: TypeAlias = "tuple[str, str] | Auth | Prepare | None"
+#: The environment variable with the names of plugins that no client loads, separated by commas.
+DISABLED_PLUGINS = "GRADIO_CLIENT_DISABLED_PLUGINS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +35,14 @@ class Settings:
     token: str | None = field(repr=False)
     oauth_token: str | None = field(repr=False)
     max_workers: int
-    auth: tuple[str, str] | None = field(repr=False)
+    auth: Auth | None = field(repr=False)
     http: HttpOptions
     download_folder: Path | None
     transport: TransportChoice
     plugins: tuple[object, ...]
     updates: Updates
     skip_components: bool = True
+    disabled_plugins: frozenset[str] = frozenset()
 
 
 def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
@@ -44,7 +52,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
     token: str | None,
     oauth_token: str | None,
     max_workers: int,
-    auth: tuple[str, str] | None,
+    auth: AuthChoice,
     httpx_kwargs: Mapping[str, Any] | None,
     headers: Mapping[str, str] | None,
     download_files: str | os.PathLike[str] | bool,
@@ -53,6 +61,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
     plugins: Iterable[object],
     updates: Updates,
     skip_components: bool = True,
+    disabled_plugins: Iterable[str] = (),
 ) -> Settings:
     """Check the arguments of a client.
 
@@ -66,13 +75,14 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
         token=_one_token(hf_token, token),
         oauth_token=_text_or_none("oauth_token", oauth_token),
         max_workers=_max_workers(max_workers),
-        auth=_pair(auth),
+        auth=_auth(auth),
         http=http_options(httpx_kwargs, ssl_verify=ssl_verify, headers=headers, environ=os.environ),
         download_folder=_folder(download_files),
         transport=transport,
         plugins=_plugins(plugins),
         updates=_updates(updates),
         skip_components=skip_components,
+        disabled_plugins=_disabled(disabled_plugins, os.environ),
     )
 
 
@@ -103,23 +113,34 @@ def _max_workers(value: int) -> int:
     return value
 
 
-def _pair(auth: tuple[str, str] | None) -> tuple[str, str] | None:
-    if auth is None:
-        return None
-    # The value itself is not shown: it is a password.
-    if (
-        not isinstance(auth, tuple | list)
-        or len(auth) != 2
-        or not all(isinstance(item, str) for item in auth)
-    ):
-        raise TypeError("auth= takes a pair of texts: (user, password).")
-    return auth[0], auth[1]
+def _auth(auth: AuthChoice) -> Auth | None:
+    # The value itself is never shown: it is a password.
+    if auth is None or isinstance(auth, Auth):
+        return auth
+    if isinstance(auth, tuple | list) and len(auth) == 2 and all(isinstance(item, str) for item in auth):
+        return FormLogin(*auth)
+    if isinstance(auth, type) and issubclass(auth, Auth):
+        raise TypeError(f"auth={auth.__name__}: pass an object of it, auth={auth.__name__}(...).")
+    if callable(auth) and not isinstance(auth, type):
+        return Prepared(auth)
+    raise TypeError(
+        "auth= takes a pair of texts (user, password), an object of gradio_client.auth.Auth, or a function "
+        "that is given each Request and returns it with what it needs."
+    )
 
 
 def _plugins(value: Iterable[object]) -> tuple[object, ...]:
     if not isinstance(value, Iterable) or isinstance(value, str):
         raise TypeError(f"plugins= takes a list of plugins, not {type(value).__name__}.")
     return tuple(value)
+
+
+def _disabled(value: Iterable[str], environ: Mapping[str, str]) -> frozenset[str]:
+    names = () if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
+    if (value and not names) or not all(isinstance(name, str) for name in names):
+        raise TypeError("disabled_plugins= takes a list of names of plugins.")
+    from_environment = environ.get(DISABLED_PLUGINS, "").split(",")
+    return frozenset(name.strip() for name in (*names, *from_environment) if name.strip())
 
 
 def _updates(value: Updates) -> Updates:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from gradio_client._app import parse_json
-from gradio_client._pipeline import Answer, Outgoing
+from gradio_client._outgoing import Answer, Outgoing
 from gradio_client.domain.errors import DownloadError, FileTooLargeError, ServerError, Where
 from gradio_client.domain.files import files_in, map_files, safe_name
 from gradio_client.domain.http import Decoder
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 
     from gradio_client._app import App
+    from gradio_client._outgoing import CallScope
     from gradio_client.domain.values import Json, JsonObject
     from gradio_client.files import LocalFile
     from gradio_client.transport import Response
@@ -52,8 +53,8 @@ class Transfer:
             return False
         return any(files_in(value, needs_meta=self._needs_meta) for value in data)
 
-    async def upload(self, files: Sequence[LocalFile]) -> Mapping[str, JsonObject]:
-        """Upload files; the file objects to send, by the path the caller gave.
+    async def upload(self, files: Sequence[LocalFile], scope: CallScope) -> Mapping[str, JsonObject]:
+        """Upload files for a call; the file objects to send, by the path the caller gave.
 
         Raises:
             FileTooLargeError: a file is larger than the app takes; nothing was sent.
@@ -64,11 +65,11 @@ class Transfer:
         sources = {path: FileSource(path) for path in by_path}
         for path, source in sources.items():
             self._check_size(path, source.length)
-        sent = await _all(self._upload(sources[path], file) for path, file in by_path.items())
+        sent = await _all(self._upload(sources[path], file, scope) for path, file in by_path.items())
         return dict(zip(by_path, sent, strict=True))
 
-    async def fetch(self, data: Sequence[Json]) -> list[Json]:
-        """Download every file in some values; in their place are the paths of the local copies.
+    async def fetch(self, data: Sequence[Json], scope: CallScope) -> list[Json]:
+        """Download every file in some values of a call; in their place are the paths of the local copies.
 
         Raises:
             DownloadError: a file could not be fetched whole.
@@ -76,7 +77,7 @@ class Transfer:
             OSError: a file could not be written.
         """
         files = {_key(file): file for value in data for file in files_in(value, needs_meta=self._needs_meta)}
-        paths = await _all(self._download(file) for file in files.values())
+        paths = await _all(self._download(file, scope) for file in files.values())
         copies = dict(zip(files, paths, strict=True))
         return [
             map_files(value, lambda file: copies[_key(file)], needs_meta=self._needs_meta) for value in data
@@ -90,13 +91,12 @@ class Transfer:
                 where=Where(app=self._app.urls.base),
             )
 
-    async def _upload(self, source: FileSource, file: LocalFile) -> JsonObject:
+    async def _upload(self, source: FileSource, file: LocalFile, scope: CallScope) -> JsonObject:
         name = file["orig_name"]
         part = Part("files", name, "application/octet-stream", source)
         body = MultipartBody([part], secrets.token_hex(16))
-        outgoing = Outgoing(
-            "upload", "POST", self._app.urls.upload(), body, (("Content-Type", body.content_type),)
-        )
+        kind = (("Content-Type", body.content_type),)
+        outgoing = Outgoing("upload", "POST", self._app.urls.upload(), body, kind, scope=scope)
         async with self._slots:
             answer = await self._app.pipeline.require(outgoing)
         found = parse_json(answer)
@@ -108,9 +108,9 @@ class Transfer:
             )
         return {"path": paths[0], "orig_name": name, "meta": {"_type": "gradio.FileData"}}
 
-    async def _download(self, file: JsonObject) -> str:
+    async def _download(self, file: JsonObject, scope: CallScope) -> str:
         url, _ = download_url(self._app.urls, self._app.config.root, file)
-        outgoing = Outgoing("download", "GET", url, headers=_IDENTITY)
+        outgoing = Outgoing("download", "GET", url, headers=_IDENTITY, scope=scope)
         async with self._slots:
             response = await self._app.pipeline.open(outgoing)
             try:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from gradio_client._run import JobRun
+    from gradio_client._settings import AuthChoice
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
     from gradio_client.domain.values import Json, JsonObject
@@ -37,7 +38,8 @@ class AsyncClient:
     Args:
         src: an ``http(s)://`` URL of an app, or a Hugging Face Space as ``owner/name``.
         token: a Hugging Face token; sent to the Hub and to this app, in ``X-HF-Authorization``.
-        auth: user name and password for an app with its own login.
+        auth: user name and password for an app with its own login; or an ``Auth``; or a function that
+            is given each ``Request`` to the app and returns it with what it needs.
         headers: further headers for the app's own origin.
         download_files: the folder for files that the app returns; False hands out the app's file
             objects instead.
@@ -49,6 +51,8 @@ class AsyncClient:
         max_workers: how many files are uploaded or downloaded at one time. Jobs are not limited.
         oauth_token: a token for the app's own code; sent only to endpoints that declare they take one.
         plugins: plugins for this client, besides those installed.
+        disabled_plugins: names of installed plugins that this client does without; those in
+            ``GRADIO_CLIENT_DISABLED_PLUGINS``, separated by commas, are added.
         updates: ``"raw"`` hands out an output that the app only updates as its update object, as
             ``gradio_client`` 2.7.2 does; ``"value"`` hands out the value in it.
 
@@ -62,7 +66,7 @@ class AsyncClient:
         src: str,
         *,
         token: str | None = None,
-        auth: tuple[str, str] | None = None,
+        auth: AuthChoice = None,
         headers: Mapping[str, str] | None = None,
         download_files: str | os.PathLike[str] | bool = DEFAULT_TEMP_DIR,
         ssl_verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
@@ -71,6 +75,7 @@ class AsyncClient:
         max_workers: int = 40,
         oauth_token: str | None = None,
         plugins: Iterable[object] = (),
+        disabled_plugins: Iterable[str] = (),
         updates: Updates = "raw",
     ) -> None:
         settings = make_settings(
@@ -86,6 +91,7 @@ class AsyncClient:
             ssl_verify=ssl_verify,
             transport=transport,
             plugins=plugins,
+            disabled_plugins=disabled_plugins,
             updates=updates,
         )
         self._engine = Engine(settings)

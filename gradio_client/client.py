@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from gradio_client._portal import Portal
     from gradio_client._run import Call
+    from gradio_client._settings import AuthChoice
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
     from gradio_client.domain.values import Json, JsonObject
@@ -46,7 +47,8 @@ class Client(Relaying):
         hf_token: a Hugging Face token; sent to the Hub and to this app, in ``X-HF-Authorization``.
         max_workers: how many files are uploaded or downloaded at one time. Jobs are not limited.
         verbose: whether to print the app's address when connecting.
-        auth: user name and password for an app with its own login.
+        auth: user name and password for an app with its own login; or an ``Auth``; or a function that
+            is given each ``Request`` to the app and returns it with what it needs.
         httpx_kwargs: HTTP settings by the names httpx gives them (``timeout``, ``proxy``, ``cert``,
             ``cookies``, ``params``, ...), for every transport.
         headers: further headers for the app's own origin.
@@ -59,6 +61,8 @@ class Client(Relaying):
         transport: ``"aiohttp"``, ``"requests"``, ``"httpx"``, another installed name, a
             ``Transport``, or what makes one from ``TransportOptions``. The client closes it.
         plugins: plugins for this client, besides those installed.
+        disabled_plugins: names of installed plugins that this client does without; those in
+            ``GRADIO_CLIENT_DISABLED_PLUGINS``, separated by commas, are added.
         updates: ``"raw"`` hands out an output that the app only updates as its update object, as
             ``gradio_client`` 2.7.2 does; ``"value"`` hands out the value in it.
 
@@ -78,7 +82,7 @@ class Client(Relaying):
         hf_token: str | None = None,
         max_workers: int = 40,
         verbose: bool = True,
-        auth: tuple[str, str] | None = None,
+        auth: AuthChoice = None,
         httpx_kwargs: Mapping[str, Any] | None = None,
         *,
         headers: Mapping[str, str] | None = None,
@@ -90,6 +94,7 @@ class Client(Relaying):
         token: str | None = None,
         transport: TransportChoice = "aiohttp",
         plugins: Iterable[object] = (),
+        disabled_plugins: Iterable[str] = (),
         updates: Updates = "raw",
     ) -> None:
         settings = make_settings(
@@ -105,6 +110,7 @@ class Client(Relaying):
             ssl_verify=ssl_verify,
             transport=transport,
             plugins=plugins,
+            disabled_plugins=disabled_plugins,
             updates=updates,
             skip_components=_skip_components,
         )

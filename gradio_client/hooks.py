@@ -1,69 +1,77 @@
 """Hook specifications, and a typed face for calling them.
 
 Write a plugin as a module or an object with functions marked ``hookimpl``, and name it in the
-entry-point group ``gradio_client``, or pass it as ``Client(plugins=[...])``.
+entry-point group ``gradio_client``, or pass it as ``Client(plugins=[...])``. ``Hooks`` is the only
+thing that touches pluggy's manager: it binds the implementations once, so that a hook which nobody
+implements costs nothing.
 """
 
 from __future__ import annotations
 
-import functools
+import inspect
 import logging
-import sys
-import warnings
-from collections.abc import Callable, Iterable
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pluggy
 
-from gradio_client.transport import Transport, TransportOptions
+from gradio_client import _hook_specs
+from gradio_client._hook_specs import (
+    PROJECT,
+    ClientInfo,
+    Exchange,
+    JobInfo,
+    Outcome,
+    RequestContext,
+    Submitted,
+    TransportFactory,
+    gradio_client_auth,
+    gradio_client_exchange_finished,
+    gradio_client_exchange_started,
+    gradio_client_job_event,
+    gradio_client_register_transports,
+    gradio_client_request_headers,
+    hookimpl,
+    hookspec,
+)
+from gradio_client._http_options import header_pairs
+from gradio_client._installed import NotLoaded, PluginWarning, not_loaded, scan, warn
+from gradio_client.auth import Auth, Reply
+from gradio_client.domain.errors import GradioClientError, PluginError, Where
+from gradio_client.domain.events import JobEvent
+from gradio_client.domain.refusals import Purpose
 
-PROJECT = "gradio_client"
+__all__ = [
+    "Auth",
+    "ClientInfo",
+    "Exchange",
+    "Hooks",
+    "JobEvent",
+    "JobInfo",
+    "NotLoaded",
+    "Outcome",
+    "PluginError",
+    "PluginWarning",
+    "Purpose",
+    "Reply",
+    "RequestContext",
+    "Submitted",
+    "TransportFactory",
+    "gradio_client_auth",
+    "gradio_client_exchange_finished",
+    "gradio_client_exchange_started",
+    "gradio_client_job_event",
+    "gradio_client_register_transports",
+    "gradio_client_request_headers",
+    "hookimpl",
+    "hookspec",
+    "not_loaded",
+]
+
 logger = logging.getLogger("gradio_client.plugins")
 
-TransportFactory: TypeAlias = Callable[[TransportOptions], Transport]
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-class _Marker:
-    """pluggy's markers with the types of what they mark kept."""
-
-    def __init__(self, marker: pluggy.HookspecMarker | pluggy.HookimplMarker) -> None:
-        self._marker = marker
-
-    def __call__(self, function: _F) -> _F:
-        self._marker(function)
-        return function
-
-
-hookspec = _Marker(pluggy.HookspecMarker(PROJECT))
-hookimpl = _Marker(pluggy.HookimplMarker(PROJECT))
-
-
-class PluginWarning(UserWarning):
-    """An installed plugin could not be loaded or used; the client works without it."""
-
-
-class NotLoaded(NamedTuple):
-    """An installed plugin that could not be loaded.
-
-    Attributes:
-        name: of its entry point.
-        source: the distribution that it came with, or its module when that is not known.
-        error: what loading it raised.
-    """
-
-    name: str
-    source: str
-    error: Exception
-
-    def __str__(self) -> str:
-        return f"{self.name!r} of {self.source!r} ({type(self.error).__name__}: {self.error})"
-
-
-@hookspec
-def gradio_client_register_transports(register: Callable[[str, TransportFactory], None]) -> None:
-    """Offer transports by name: ``register("mine", factory)``; import the library inside the factory."""
+#: One implementation of a hook: its plugin's name, and the function with the hook's own arguments.
+_Bound = tuple[str, Callable[..., Any]]
 
 
 class Hooks:
@@ -71,45 +79,168 @@ class Hooks:
 
     Args:
         plugins: modules or objects to add to those that are installed.
+        disabled: names of plugins that are left out, and of installed ones not even loaded.
+
+    Attributes:
+        adds_headers: whether any plugin implements ``gradio_client_request_headers``.
+        observes_exchanges: whether any plugin implements one of the hooks of exchanges.
+        observes_jobs: whether any plugin implements ``gradio_client_job_event``.
 
     Raises:
-        pluggy.PluginValidationError: a plugin implements a hook that does not exist, or names an
-            argument that the hook does not have.
+        pluggy.PluginValidationError: a plugin implements a hook that does not exist, names an
+            argument that the hook does not have, or implements it as a coroutine or a wrapper.
     """
 
-    def __init__(self, plugins: Iterable[object] = ()) -> None:
+    def __init__(self, plugins: Iterable[object] = (), disabled: Iterable[str] = ()) -> None:
+        blocked = frozenset(disabled)
         self._manager = pluggy.PluginManager(PROJECT)
-        self._manager.add_hookspecs(sys.modules[__name__])
-        for name, plugin in _scan().loaded:
+        self._manager.add_hookspecs(_hook_specs)
+        for name in blocked:
+            self._manager.set_blocked(name)
+        for name, plugin in scan(blocked):
             self._register(plugin, name)
         self._installed = {name for name, _ in self._manager.list_name_plugin()}
         for plugin in plugins:
-            self._register(plugin)
+            self._register(plugin, self._free_name(plugin))
         self._manager.check_pending()
+        self._headers = self._bind("gradio_client_request_headers", "context")
+        self._auth = self._bind("gradio_client_auth", "client")[::-1]
+        self._started = self._bind("gradio_client_exchange_started", "exchange")[::-1]
+        self._finished = self._bind("gradio_client_exchange_finished", "exchange", "outcome")[::-1]
+        self._job_event = self._bind("gradio_client_job_event", "client", "job", "event")[::-1]
+        self.adds_headers = bool(self._headers)
+        self.observes_exchanges = bool(self._started or self._finished)
+        self.observes_jobs = bool(self._job_event)
+        self._failed: set[tuple[str, str]] = set()
 
     def transports(self) -> dict[str, TransportFactory]:
         """The factories of the transports on offer, by name; of two with one name the later plugin's."""
         found: dict[str, TransportFactory] = {}
-        for impl in self._manager.hook.gradio_client_register_transports.get_hookimpls():
+        for name, function in self._bind("gradio_client_register_transports", "register"):
             offer = _Offer()
             try:
-                impl.function(offer)
+                function(offer)
             except Exception as error:
-                if impl.plugin_name not in self._installed:
+                if name not in self._installed:
                     raise  # it was passed by the caller, who wants to know
-                _warn(f"The plugin {impl.plugin_name!r} could not offer its transports: {error!r}")
+                warn(f"The plugin {name!r} could not offer its transports: {error!r}")
             else:
                 found |= offer.factories
         return found
 
-    def _register(self, plugin: object, name: str | None = None) -> None:
+    def request_headers(self, context: RequestContext) -> tuple[tuple[str, str], ...]:
+        """What the plugins add to one request; of two with one name the later plugin's.
+
+        Raises:
+            PluginError: a plugin failed, or returned what cannot be sent.
+            GradioClientError: what a plugin raised to refuse the request.
+        """
+        found: dict[str, tuple[str, str]] = {}
+        for name, function in self._headers:
+            try:
+                given = function(context)
+                if given is not None:
+                    pairs = header_pairs(_mapping(given), f"the plugin {name!r}")
+                    found |= {pair[0].lower(): pair for pair in pairs}
+            except GradioClientError:
+                raise
+            except Exception as error:
+                raise plugin_error(name, "gradio_client_request_headers", context.client) from error
+        return tuple(found.values())
+
+    def auth(self, client: ClientInfo) -> tuple[str, Auth] | None:
+        """The first plugin's name and way to log in; None when no plugin has one.
+
+        Raises:
+            PluginError: a plugin failed, or returned something else.
+        """
+        for name, function in self._auth:
+            try:
+                given = _auth_or_none(function(client))
+            except Exception as error:
+                raise plugin_error(name, "gradio_client_auth", client) from error
+            if given is not None:
+                return name, given
+        return None
+
+    def exchange_started(self, exchange: Exchange) -> None:
+        """Tell observers that a request is about to be sent."""
+        self._tell("gradio_client_exchange_started", self._started, exchange)
+
+    def exchange_finished(self, exchange: Exchange, outcome: Outcome) -> None:
+        """Tell observers that an exchange is over."""
+        self._tell("gradio_client_exchange_finished", self._finished, exchange, outcome)
+
+    def job_event(self, job: JobInfo, event: Submitted | JobEvent) -> None:
+        """Tell observers what happened to a job."""
+        self._tell("gradio_client_job_event", self._job_event, job.client, job, event)
+
+    def _tell(self, hook: str, observers: Iterable[_Bound], *values: object) -> None:
+        # One by one: pluggy's own call would stop at the first that fails.
+        for name, function in observers:
+            try:
+                function(*values)
+            except Exception:
+                if (name, hook) not in self._failed:
+                    self._failed.add((name, hook))
+                    logger.exception(
+                        "the plugin %r failed in %s; further failures are not logged", name, hook
+                    )
+
+    def _register(self, plugin: object, name: str) -> None:
         if not self._manager.is_registered(plugin):  # it may be installed and passed, or installed twice
             self._manager.register(plugin, name)
 
+    def _free_name(self, plugin: object) -> str:
+        name = str(getattr(plugin, "__name__", type(plugin).__name__))
+        taken = [other for other, _ in self._manager.list_name_plugin()]
+        # An object may be one of several of its class; a blocked name stays as it is, and so blocked.
+        if self._manager.is_blocked(name) or name not in taken:
+            return name
+        return f"{name} {len(taken)}"
 
-def not_loaded() -> tuple[NotLoaded, ...]:
-    """The installed plugins that could not be loaded in this process."""
-    return _scan().failed
+    def _bind(self, hook: str, *names: str) -> tuple[_Bound, ...]:
+        """The implementations of a hook, first registered first; ``names`` are its arguments."""
+        found = getattr(self._manager.hook, hook).get_hookimpls()
+        return tuple((impl.plugin_name, _bound(impl, names)) for impl in found)
+
+
+def plugin_error(plugin: str, hook: str, client: ClientInfo) -> PluginError:
+    """The error for a plugin that failed where going on without it would be unsafe."""
+    return PluginError(
+        f"The plugin {plugin!r} failed in {hook}, so nothing was sent. Mend it, or leave it out with "
+        f"disabled_plugins=[{plugin!r}].",
+        plugin=plugin,
+        hook=hook,
+        where=Where(app=client.url),
+    )
+
+
+def _mapping(given: object) -> Mapping[str, str]:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"It returned {type(given).__name__}, not a mapping of headers or None.")
+    return given
+
+
+def _auth_or_none(given: object) -> Auth | None:
+    if given is None or isinstance(given, Auth):
+        return given
+    raise TypeError(f"It returned {type(given).__name__}, not an Auth or None.")
+
+
+def _bound(impl: pluggy.HookImpl, names: tuple[str, ...]) -> Callable[..., Any]:
+    """An implementation as a function of all the hook's arguments, in their order."""
+    function: Callable[..., Any] = impl.function
+    if impl.wrapper or impl.hookwrapper or inspect.iscoroutinefunction(function):
+        what = "a coroutine" if inspect.iscoroutinefunction(function) else "a wrapper"
+        raise pluggy.PluginValidationError(
+            impl.plugin,
+            f"Plugin {impl.plugin_name!r}: {function.__name__} is {what}; hooks are plain functions.",
+        )
+    if tuple(impl.argnames) == names:
+        return function
+    chosen = [names.index(name) for name in impl.argnames]
+    return lambda *values: function(*[values[position] for position in chosen])
 
 
 class _Offer:
@@ -125,35 +256,3 @@ class _Offer:
                 f"not {name!r} and {type(factory).__name__}."
             )
         self.factories[name] = factory
-
-
-class _Scan(NamedTuple):
-    loaded: tuple[tuple[str, object], ...]
-    failed: tuple[NotLoaded, ...]
-
-
-@functools.cache
-def _scan() -> _Scan:
-    """Load what is installed, once per process."""
-    loaded: dict[str, object] = {}
-    failed = []
-    for point in entry_points(group=PROJECT):
-        try:
-            plugin = point.load()
-        except Exception as error:  # noqa: BLE001 - whatever a plugin does when imported
-            # Without the traceback, which would keep alive what its frames hold.
-            failed.append(NotLoaded(point.name, _source(point), error.with_traceback(None)))
-        else:
-            # Two distributions may have chosen the same name.
-            loaded[point.name if point.name not in loaded else f"{point.name} of {_source(point)}"] = plugin
-    for plugin in failed:
-        _warn(f"A plugin could not be loaded: {plugin}. The client works without it.")
-    return _Scan(tuple(loaded.items()), tuple(failed))
-
-
-def _source(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else point.value
-
-
-def _warn(text: str) -> None:
-    warnings.warn(text, PluginWarning, stacklevel=3)

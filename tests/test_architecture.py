@@ -56,7 +56,7 @@ LAYERS = (
     Layer(("gradio_client/transport/tls.py",), PORT, ("certifi",)),
     Layer(("gradio_client/transport",), PORT),
     Layer(("gradio_client/testing",), ("gradio_client.domain", "gradio_client.testing"), ("aiohttp",)),
-    Layer(("gradio_client/hooks.py",), APPLICATION, ("pluggy",)),
+    Layer(("gradio_client/hooks.py", "gradio_client/_hook_specs.py"), APPLICATION, ("pluggy",)),
     Layer(("gradio_client/_spaces.py",), APPLICATION, ("huggingface_hub",)),
     Layer(("gradio_client/_relaying.py",), APPLICATION, ("packaging",)),
     Layer(("gradio_client",), APPLICATION),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from gradio_client import _portal
 from gradio_client._cookies import CookieJar
 from gradio_client._http_options import http_options
-from gradio_client._pipeline import Answer, Outgoing, Pipeline
+from gradio_client._outgoing import Answer, Outgoing
+from gradio_client._pipeline import Pipeline
 from gradio_client._settings import user_agent
 from gradio_client._transports import make_transport
 from gradio_client._version import __version__

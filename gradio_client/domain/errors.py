@@ -18,6 +18,7 @@
   + ConnectionLost (ConnectionError)       the connection broke; the outcome is unknown
   + DeadlineError (TimeoutError)           the server was silent, or the deadline passed
   + ClientClosedError (RuntimeError)       the client was closed
+  + PluginError (RuntimeError)             a plugin failed; the request it was for was not sent
   + SpaceDuplicationError                  duplicating a Space failed
   + SerializationSetupError (ValueError)   kept for code that catches it; never raised
 
@@ -204,6 +205,22 @@ class DeadlineError(GradioClientError, TimeoutError):
 
 class ClientClosedError(GradioClientError, RuntimeError):
     """The client was closed before or during the call."""
+
+
+class PluginError(GradioClientError, RuntimeError):
+    """A plugin failed where going on without it would be unsafe. Its own error is the ``__cause__``.
+
+    Attributes:
+        plugin: its name.
+        hook: what failed: the name of a hook, or of a method of an ``Auth``.
+    """
+
+    def __init__(
+        self, message: str = "", *, plugin: str = "", hook: str = "", where: Where | None = None
+    ) -> None:
+        super().__init__(message, where=where)
+        self.plugin = plugin
+        self.hook = hook
 
 
 class SpaceDuplicationError(GradioClientError):

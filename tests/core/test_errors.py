@@ -28,6 +28,7 @@ BASES = {
     "EndpointNotFoundError": ValueError,
     "FileTooLargeError": ValueError,
     "InvalidAPIEndpointError": Exception,
+    "PluginError": RuntimeError,
     "QueueError": Exception,
     "SerializationSetupError": ValueError,
     "ServerError": ValueError,

@@ -14,7 +14,7 @@ import pytest
 import requests
 from gradio_client_adapters.aiohttp import AiohttpTransport
 
-from gradio_client import hooks
+from gradio_client import _installed
 from gradio_client._transports import make_transport
 from gradio_client.hooks import Hooks, PluginWarning, hookimpl
 from gradio_client.transport import BlockingTransport, Request, Response, Transport, TransportOptions
@@ -82,9 +82,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         importlib.invalidate_caches()
 
     monkeypatch.syspath_prepend(tmp_path)
-    hooks._scan.cache_clear()
+    _installed.forget()
     yield install
-    hooks._scan.cache_clear()
+    _installed.forget()
     for module in ("good_one", "bad_one", "first_one", "second_one"):
         sys.modules.pop(module, None)
 
@@ -262,5 +262,5 @@ def test_two_distributions_may_give_their_plugins_one_name(install: Callable[...
 
 def test_a_plugin_may_be_installed_and_passed_as_well(install: Callable[..., None]) -> None:
     install("good-one", "good", REGISTERS.format(body="register('good', print)"))
-    hooks._scan()
+    _installed.scan()
     assert "good" in Hooks([sys.modules["good_one"]]).transports()

@@ -1,0 +1,146 @@
+"""One client's logins: one at a time, however many requests wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import copy
+from typing import TYPE_CHECKING, TypeVar
+
+from gradio_client.auth import Auth, Reply
+from gradio_client.domain.errors import ClientClosedError, GradioClientError, PluginError, Where
+from gradio_client.domain.source import AppURLs
+from gradio_client.transport import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+T = TypeVar("T")
+
+
+class Login:
+    """Drives one ``Auth`` for one client. Used on the event loop's thread only.
+
+    Args:
+        auth: what knows how.
+        name: its name for errors: a plugin's, or its class's.
+        base: the app's address.
+        send: sends a request of the login and reads the answer.
+
+    Attributes:
+        number: how many logins there were; a request that was answered 401 remembers it.
+        prepares: whether requests are to be passed through ``prepare``.
+        renews: whether logging in again may help after a 401.
+    """
+
+    def __init__(
+        self, auth: Auth, name: str, base: str, send: Callable[[Request], Awaitable[Reply]]
+    ) -> None:
+        self.number = 0
+        self.prepares = type(auth).prepare is not Auth.prepare
+        self._auth = auth
+        self._name = name
+        self._urls = AppURLs(base)
+        self._send = send
+        self.renews = type(auth).login is not Auth.login
+        self._expires = type(auth).expired is not Auth.expired
+        self._under_way: asyncio.Task[None] | None = None
+
+    async def ready(self) -> None:
+        """Log in if that is known to be needed.
+
+        Raises:
+            GradioClientError: logging in failed.
+        """
+        if self._under_way is not None or (self._expires and self._under(self._auth.expired, "expired")):
+            await self.again(self.number)
+
+    async def again(self, number: int) -> None:
+        """Log in, unless that was done after login ``number``.
+
+        Raises:
+            GradioClientError: logging in failed.
+        """
+        if number == self.number and self.renews:
+            # A task of its own: who gives up waiting does not end it for the others.
+            task = self._under_way = self._under_way or self._start()
+            try:
+                await asyncio.shield(task)
+            except asyncio.CancelledError:
+                if not task.cancelled():
+                    raise
+                raise ClientClosedError("The client is closed.", where=Where(app=self._urls.base)) from None
+            except GradioClientError as error:
+                raise copy.copy(error) from error.__cause__  # each caller's error tells of its own call
+
+    def prepare(self, request: Request) -> Request:
+        """The request as it is to be sent to the app's own origin.
+
+        Raises:
+            PluginError: the ``Auth`` failed.
+        """
+        prepared = self._under(lambda: self._auth.prepare(request), "prepare")
+        if not isinstance(prepared, Request) or prepared.url != request.url:
+            given = type(prepared).__name__
+            raise self._error("prepare") from TypeError(
+                f"It returned {given}: prepare() returns the Request, to the URL it was given."
+            )
+        return prepared
+
+    async def aclose(self) -> None:
+        """End a login under way."""
+        if self._under_way is not None:
+            self._under_way.cancel()
+            await asyncio.gather(self._under_way, return_exceptions=True)
+
+    def _start(self) -> asyncio.Task[None]:
+        # It serves every caller, so it has the context of none.
+        task = asyncio.get_running_loop().create_task(self._login(), context=contextvars.Context())
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # somebody has to ask
+        return task
+
+    async def _login(self) -> None:
+        try:
+            await self._drive()
+            self.number += 1
+        finally:
+            self._under_way = None
+
+    async def _drive(self) -> None:
+        steps = self._under(lambda: self._auth.login(self._urls), "login")
+        try:
+            request = self._next(lambda: next(steps))
+            while request is not None:
+                try:
+                    reply = await self._send(request)
+                except GradioClientError as error:
+                    request = self._next(lambda error=error: steps.throw(error))  # type: ignore[misc] # bound now
+                else:
+                    request = self._next(lambda reply=reply: steps.send(reply))  # type: ignore[misc] # bound now
+        finally:
+            steps.close()
+
+    def _next(self, step: Callable[[], Request]) -> Request | None:
+        def taken() -> Request | None:
+            try:
+                return step()
+            except StopIteration:
+                return None
+
+        return self._under(taken, "login")
+
+    def _under(self, act: Callable[[], T], hook: str) -> T:
+        try:
+            return act()
+        except GradioClientError:
+            raise
+        except Exception as error:
+            raise self._error(hook) from error
+
+    def _error(self, hook: str) -> PluginError:
+        return PluginError(
+            f"The authentication of {self._name!r} failed in {hook}(), so nothing was sent.",
+            plugin=self._name,
+            hook=hook,
+            where=Where(app=self._urls.base),
+        )

@@ -1,0 +1,78 @@
+"""Requests as the client means them, before headers, cookies and proxies; and answers that were read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gradio_client.transport import Headers
+
+if TYPE_CHECKING:
+    from gradio_client.domain.http import Redirect
+    from gradio_client.domain.refusals import Purpose
+    from gradio_client.transport import Body, Timeouts
+
+HeaderPairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallScope:
+    """The call that a request belongs to.
+
+    Attributes:
+        api_name: its endpoint's label.
+        headers: the caller's for this call; on every request of the call to the app's own origin.
+    """
+
+    api_name: str
+    headers: HeaderPairs = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request as the client means it, before headers, cookies and proxies.
+
+    ``headers`` are those that the request itself needs; ``scope`` is None when it serves no single call.
+    """
+
+    purpose: Purpose
+    method: str
+    url: str
+    body: Body | None = field(default=None, repr=False)
+    headers: HeaderPairs = field(default=(), repr=False)
+    timeouts: Timeouts | None = None
+    scope: CallScope | None = None
+    redirected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response that has been read and decoded."""
+
+    status: int
+    headers: Headers
+    body: bytes = field(repr=False)
+    url: str = ""
+
+
+def redirected(outgoing: Outgoing, leads: Redirect) -> Outgoing:
+    """The request that a redirect leads to."""
+    return replace(
+        outgoing,
+        method=leads.method,
+        url=leads.url,
+        body=outgoing.body if leads.keeps_body else None,
+        headers=outgoing.headers if leads.keeps_body else without_body(outgoing.headers),
+        redirected=True,
+    )
+
+
+def merge(*layers: HeaderPairs) -> Headers:
+    """One set of fields of several; of two with one name the later layer's."""
+    merged = {name.lower(): (name, value) for layer in layers for name, value in layer}
+    return Headers(merged.values())
+
+
+def without_body(headers: HeaderPairs) -> HeaderPairs:
+    """The fields, without what they say of a body."""
+    return tuple(pair for pair in headers if pair[0].lower() != "content-type")

@@ -71,8 +71,8 @@ class Upload:
 class Connector(aiohttp.TCPConnector):
     """A connector without a limit, that tells an upload which connection it has."""
 
-    def __init__(self) -> None:
-        super().__init__(limit=0)
+    def __init__(self, idle_seconds: float) -> None:
+        super().__init__(limit=0, keepalive_timeout=idle_seconds)
 
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
         """See ``aiohttp.BaseConnector.connect``."""

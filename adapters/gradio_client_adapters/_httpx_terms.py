@@ -110,6 +110,7 @@ class Errors:
             (library.TimeoutException, ReadTimeoutError),
             (library.ConnectError, ConnectError),
             (library.UnsupportedProtocol, ConnectError),
+            (library.InvalidURL, ConnectError),
             (library.ProtocolError, ProtocolError),
             (library.HTTPError, ConnectionLostError),
             (library.StreamError, ConnectionLostError),

@@ -1,11 +1,13 @@
-"""The connections of the requests adapter: they can be interrupted, and notice a cut head."""
+"""The connections of the requests adapter: they can be interrupted, notice a cut head, and grow old."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import http.client
+import math
 import socket
+import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, cast
@@ -91,6 +93,12 @@ class _Response(http.client.HTTPResponse):
 
 class _Connection(HTTPConnection):
     response_class = _Response
+    fresh_until = math.inf
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it may be used again: urllib3 asks when it takes one from a pool."""
+        return time.monotonic() < self.fresh_until and super().is_connected
 
     def connect(self) -> None:
         super().connect()
@@ -121,11 +129,19 @@ def _shut_down(wire: socket.socket) -> None:
 
 class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls = _Connection
+    idle_seconds = math.inf
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.fresh_until = time.monotonic() + self.idle_seconds
+        super()._put_conn(conn)
 
 
-class _TLSPool(urllib3.HTTPSConnectionPool):
+class _TLSPool(_Pool, urllib3.HTTPSConnectionPool):
     ConnectionCls = _TLSConnection
 
 
-#: For a pool manager's ``pool_classes_by_scheme``.
-POOLS = {"http": _Pool, "https": _TLSPool}
+def pools(idle_seconds: float) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """For a pool manager's ``pool_classes_by_scheme``: none of their connections is used after so long."""
+    aged = {"idle_seconds": idle_seconds}
+    return {"http": type("_AgedPool", (_Pool,), aged), "https": type("_AgedTLSPool", (_TLSPool,), aged)}

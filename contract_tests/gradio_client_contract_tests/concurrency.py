@@ -87,6 +87,16 @@ class ConcurrencyContract(Contract):
             for stream in streams:
                 await stream.aclose()
 
+    @asynchronous
+    async def test_uses_no_connection_that_was_idle_for_too_long(self, server: HostileServer) -> None:
+        """``idle_seconds``: a server closes idle connections too, and loses what is sent at that moment."""
+        server.serve(answering(b"hello"))
+        async with self.transport(TransportOptions(idle_seconds=0.1)) as transport:
+            for method in ("GET", "POST"):
+                await exchange(transport, Request(method, server.url))
+                await asyncio.sleep(0.4)
+        assert server.connections == 2, "a connection was used again after more than idle_seconds"
+
     @needs(Capability.REUSES_CONNECTIONS)
     @asynchronous
     async def test_reuses_a_connection_whose_body_was_read(self, server: HostileServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from gradio_client.transport import (
     Request,
     Timeouts,
     Transport,
+    TransportError,
 )
 from gradio_client_contract_tests.contract import Contract, asynchronous, exchange, read_all
 from gradio_client_contract_tests.server import answering, sending
@@ -239,6 +241,23 @@ class PolicyContract(Contract):
             with pytest.raises(ConnectionLostError):
                 await _exchange_twice(transport, Request(method, server.url))
         assert len(server.seen) == (2 if server.connections == 1 else 4)
+
+    @pytest.mark.parametrize(
+        ("path", "value"),
+        [
+            ("/x HTTP/1.1\r\nX-Injected: 1\r\nX-Rest:", "a"),
+            ("/", "a\r\nX-Injected: 1"),
+            ("/", "a\nX-Injected: 1"),
+        ],
+        ids=["url", "header", "newline"],
+    )
+    @asynchronous
+    async def test_lets_nobody_inject_a_header(self, server: HostileServer, path: str, value: str) -> None:
+        """A line break in a URL or a header is refused or encoded: it never makes a header."""
+        server.serve(answering())
+        with contextlib.suppress(ValueError, TransportError):
+            await self.fetch(Request("GET", server.url + path, Headers({"X-A": value})))
+        assert [seen.header("X-Injected") for seen in server.seen] in ([], [[]])
 
     @asynchronous
     async def test_keeps_secrets_out_of_errors(self, server: HostileServer) -> None:

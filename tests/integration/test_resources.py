@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+from typing import TYPE_CHECKING
 
 import pytest
 from conftest import wanted
@@ -64,22 +64,44 @@ def test_two_hundred_jobs_may_be_under_way_at_one_time(newest: Server, transport
         assert [job.result() for job in jobs] == [f"Hello, n{number}!" for number in range(200)]
 
 
-def used(url: str, transport: str) -> Client:
-    client = Client(url, transport=transport, verbose=False)
+@pytest.fixture(scope="session")
+def small(gradio: Gradio, newest: Server) -> Server:
+    """An app whose configuration is quickly made, for a hundred clients to read."""
+    return gradio(NEWEST, "echo")
+
+
+def used(server: Server, transport: str) -> Client:
+    client = Client(server.url, transport=transport, verbose=False)
     assert client.predict("hello", api_name="/echo") == "hello"
     return client
 
 
 @pytest.mark.leaks
-def test_closed_clients_give_threads_and_files_back(newest: Server, transport: str) -> None:
-    clients = [used(newest.url, transport) for _ in range(100)]
+def test_closed_clients_give_threads_and_files_back(small: Server, transport: str) -> None:
+    clients = [used(small, transport) for _ in range(100)]
     for client in clients:
         client.close()
 
 
 @pytest.mark.leaks
-def test_forgotten_clients_give_threads_and_files_back(newest: Server, transport: str) -> None:
-    clients = [used(newest.url, transport) for _ in range(100)]
+def test_forgotten_clients_give_threads_and_files_back(small: Server, transport: str) -> None:
+    clients = [used(small, transport) for _ in range(100)]
+    clients.clear()
+    gc.collect()
+
+
+@pytest.mark.leaks
+def test_clients_closed_in_the_middle_of_jobs_give_all_back(newest: Server, transport: str) -> None:
+    clients = [used(newest, transport) for _ in range(6)]
+    jobs = [client.submit(60, 0.03, api_name="/count") for client in clients]
+    next(as_completed(jobs))
+    for client in clients:
+        client.close()
+
+
+@pytest.mark.leaks
+def test_forgotten_clients_give_heartbeats_back(newest: Server, transport: str) -> None:
+    clients = [used(newest, transport) for _ in range(6)]
     clients.clear()
     gc.collect()
 
@@ -93,7 +115,7 @@ def test_a_client_that_could_not_connect_gives_everything_back(transport: str) -
 
 @pytest.mark.leaks
 def test_a_forgotten_job_does_not_keep_its_client(newest: Server, transport: str) -> None:
-    job = used(newest.url, transport).submit("hello", api_name="/echo")
+    job = used(newest, transport).submit("hello", api_name="/echo")
     assert job.result() == "hello"
     del job
     gc.collect()
@@ -101,28 +123,25 @@ def test_a_forgotten_job_does_not_keep_its_client(newest: Server, transport: str
 
 UNCLOSED = """
 from gradio_client import Client
-clients = [Client({url!r}, transport={transport!r}, verbose=False) for _ in range(3)]
+clients = [Client({url!r}, transport={transport!r}, verbose=False) for _ in range(2)]
 assert clients[0].predict("hello", api_name="/echo") == "hello"
 {more}
 """
-STREAMING = 'job = clients[1].submit(100, 0.03, api_name="/count"); next(job)'
-WAITING = """
+LEFT = {
+    "idle": "",
+    "streaming": 'job = clients[1].submit(60, 0.03, api_name="/count"); next(job)',
+    "waited for": """
 import threading
-job = clients[1].submit(100, 0.03, api_name="/count")
+job = clients[1].submit(60, 0.03, api_name="/count")
 threading.Thread(target=job.result, daemon=True).start()
-"""
-CALLED_BACK = 'clients[1].submit("x", api_name="/echo", result_callbacks=print).result()'
+""",
+    "called back": 'clients[1].submit("x", api_name="/echo", result_callbacks=str).result()',
+}
 
 
-@pytest.mark.parametrize(
-    "more", ["", STREAMING, WAITING, CALLED_BACK], ids=["", "streaming", "waiting", "called"]
-)
-def test_a_program_with_unclosed_clients_ends_silently(newest: Server, transport: str, more: str) -> None:
-    program = UNCLOSED.format(url=newest.url, transport=transport, more=more)
-    ended: Any = subprocess.run(
-        [sys.executable, "-X", "dev", "-c", program], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
+@pytest.mark.parametrize("left", LEFT)
+def test_a_program_with_unclosed_clients_ends_silently(newest: Server, transport: str, left: str) -> None:
+    assert_silent(UNCLOSED.format(url=newest.url, transport=transport, more=LEFT[left]))
 
 
 def test_an_asynchronous_program_ends_silently(newest: Server, transport: str) -> None:
@@ -136,7 +155,11 @@ async def main():
 
 asyncio.run(main())
 """
+    assert_silent(program, "-W", "always")
+
+
+def assert_silent(program: str, *options: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-X", "dev", "-c", program], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, *options, "-c", program], capture_output=True, text=True, check=False, timeout=60
     )
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

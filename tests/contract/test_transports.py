@@ -76,7 +76,9 @@ class TestClient(TransportContract):
 
 def _bare(kind: Any, options: TransportOptions) -> Any:
     """A client without opinions."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+    limits = httpx.Limits(
+        max_connections=None, max_keepalive_connections=100, keepalive_expiry=options.idle_seconds
+    )
     forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=()))
     client = kind(trust_env=False, verify=options.tls, limits=limits, cookies=forgetful)
     client.headers.clear()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.client
+import math
 import socket
+import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +83,11 @@ class _Head(http.client.HTTPResponse):
 
 class _Connection(HTTPConnection):
     response_class = _Head
+    fresh_until = math.inf
+
+    @property
+    def is_connected(self) -> bool:  # urllib3 asks before it uses one again
+        return time.monotonic() < self.fresh_until and super().is_connected
 
     def connect(self) -> None:
         super().connect()
@@ -107,11 +114,19 @@ def _shut_down(wire: socket.socket) -> None:
 
 class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls = _Connection
+    idle_seconds = math.inf
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.fresh_until = time.monotonic() + self.idle_seconds
+        super()._put_conn(conn)
 
 
-class _TLSPool(urllib3.HTTPSConnectionPool):
+class _TLSPool(_Pool, urllib3.HTTPSConnectionPool):
     ConnectionCls = _TLSConnection
 
 
-#: For ``pool_classes_by_scheme`` of a pool manager.
-POOLS = {"http": _Pool, "https": _TLSPool}
+def pools(idle_seconds: float) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """For ``pool_classes_by_scheme`` of a pool manager."""
+    aged = {"idle_seconds": idle_seconds}
+    return {"http": type("_AgedPool", (_Pool,), aged), "https": type("_AgedTLSPool", (_TLSPool,), aged)}

@@ -27,7 +27,7 @@ from gradio_client.transport import (
     TransportOptions,
     translated,
 )
-from stranger_urllib3.connections import POOLS, Exchange, current
+from stranger_urllib3.connections import Exchange, current, pools
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -117,7 +117,7 @@ class _Blocking(BlockingTransport):
             secret = urllib3.util.parse_url(proxy).auth
             shown = urllib3.make_headers(proxy_basic_auth=unquote(secret)) if secret else {}
             manager = urllib3.ProxyManager(proxy, maxsize=kept, proxy_headers=shown, **tls)
-        manager.pool_classes_by_scheme = POOLS
+        manager.pool_classes_by_scheme = pools(self._options.idle_seconds)
         return manager
 
     def _tls(self) -> dict[str, Any]:

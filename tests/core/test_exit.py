@@ -59,7 +59,7 @@ said.wait()
 def test_a_program_ends_at_once_and_says_nothing(app: FakeApp, program: str, library: str) -> None:
     app.on_join = lambda event, body: [] if body["data"] == ["stay"] else [completed(event, *body["data"])]
     ended = subprocess.run(
-        [sys.executable, "-W", "error", "-c", START + PROGRAMS[program], app.url, library],
+        [sys.executable, "-c", START + PROGRAMS[program], app.url, library],
         capture_output=True,
         timeout=30,
         check=False,

@@ -1,0 +1,109 @@
+"""Single requests and coroutines from threads that have no event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gradio_client import utils
+from gradio_client.exceptions import GradioClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Answers(BaseHTTPRequestHandler):
+    def do_HEAD(self) -> None:
+        status = {"/there.png": 200, "/moved": 302, "/no-head": 405, "/neither": 405}.get(self.path, 404)
+        self._answer(status, b"")
+
+    def do_GET(self) -> None:
+        status = {"/there.png": 200, "/moved": 302, "/no-head": 200}.get(self.path, 404)
+        self._answer(status, b"a picture")
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        if status == 302:
+            self.send_header("Location", "/there.png")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        pass
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("path", ["there.png", "moved"])
+def test_what_is_at_a_url_is_encoded(url: str, path: str) -> None:
+    kind = "image/png" if path.endswith("png") else ""
+    assert utils.encode_url_or_file_to_base64(f"{url}/{path}") == f"data:{kind};base64,YSBwaWN0dXJl"
+
+
+def test_what_is_not_there_is_an_error(url: str) -> None:
+    with pytest.raises(GradioClientError, match="404"):
+        utils.encode_url_to_base64(f"{url}/nothing")
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [("there.png", True), ("moved", True), ("no-head", True), ("neither", False), ("nothing", False)],
+)
+def test_a_url_is_probed(url: str, path: str, *, there: bool) -> None:
+    assert utils.probe_url(f"{url}/{path}") is there
+
+
+@pytest.mark.parametrize("nonsense", ["", "nonsense", "http://", "http://127.0.0.1:1/x"])
+def test_nonsense_answers_nothing(nonsense: str) -> None:
+    assert utils.probe_url(nonsense) is False
+
+
+def test_is_valid_url_says_what_to_use_instead(url: str) -> None:
+    with pytest.warns(DeprecationWarning, match="probe_url"):
+        assert utils.is_valid_url(f"{url}/there.png")
+    with pytest.warns(DeprecationWarning, match="probe_url"):
+        assert not utils.is_valid_url("/there.png")
+
+
+async def twice(number: int, *, fail: bool = False) -> int:
+    await asyncio.sleep(0)
+    if fail:
+        raise KeyError("no")
+    return 2 * number
+
+
+def test_a_coroutine_gives_its_result_or_error() -> None:
+    assert utils.synchronize_async(twice, 4) == 8
+    with pytest.raises(KeyError, match="no"):
+        utils.synchronize_async(twice, 4, fail=True)
+
+
+def test_coroutines_can_be_waited_for_within_a_running_loop() -> None:
+    async def main() -> int:
+        result: int = utils.synchronize_async(twice, 5)
+        return result
+
+    assert asyncio.run(main()) == 10
+
+
+def test_waiting_for_oneself_is_refused() -> None:
+    async def within() -> None:
+        with contextlib.suppress(KeyError):
+            utils.synchronize_async(twice, 5)
+
+    with pytest.raises(RuntimeError, match="never end"):
+        utils.synchronize_async(within)

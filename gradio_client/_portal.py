@@ -30,10 +30,16 @@ class Portal:
     """Runs coroutines and callbacks for threads that have no event loop of their own.
 
     The threads are daemons: a client that nobody closed never delays the end of the program.
+
+    Attributes:
+        loop: the event loop.
+        kept: what lives as long as this, even through the interpreter's end, when nothing more runs on
+            the loop: connections that are freed then would complain on stderr that they are open.
     """
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self.kept: set[object] = set()
         # Re-entrant: a garbage collection during a post may post the end of another client.
         self._posting = threading.RLock()
         # Guarded by _posting:

@@ -118,6 +118,7 @@ class Client(Relaying):
         self._skip_components = _skip_components
         self._engine = Engine(settings)
         self._portal = _portal.acquire()
+        self._portal.kept.add(self._engine)
         self._finalizer = weakref.finalize(self, _abandon, self._engine, self._portal)
         # At the interpreter's exit everything ends by itself, and waiting would only delay it.
         self._finalizer.atexit = False
@@ -211,9 +212,7 @@ class Client(Relaying):
             ClientClosedError: the client is closed.
         """
         callbacks = _callbacks(result_callbacks)
-        return self._launch(
-            args, kwargs, callbacks, api_name=api_name, fn_index=fn_index, headers=headers
-        )
+        return self._launch(args, kwargs, callbacks, api_name=api_name, fn_index=fn_index, headers=headers)
 
     def _launch(
         self,
@@ -303,6 +302,7 @@ class Client(Relaying):
                 _abandon(self._engine, self._portal)
                 return
             self._portal.call(self._engine.aclose(), CLOSE_SECONDS)
+            self._portal.kept.discard(self._engine)
         finally:
             if not self._portal.is_own_thread():
                 _portal.release(self._portal)
@@ -345,6 +345,7 @@ def _abandon(engine: Engine, portal: Portal) -> None:
         try:
             await engine.aclose()
         finally:
+            portal.kept.discard(engine)
             _portal.release(portal)
 
     try:

@@ -122,6 +122,8 @@ def test_a_forgotten_job_does_not_keep_its_client(newest: Server, transport: str
 
 
 UNCLOSED = """
+import logging
+logging.basicConfig()
 from gradio_client import Client
 clients = [Client({url!r}, transport={transport!r}, verbose=False) for _ in range(2)]
 assert clients[0].predict("hello", api_name="/echo") == "hello"
@@ -142,6 +144,12 @@ threading.Thread(target=job.result, daemon=True).start()
 @pytest.mark.parametrize("left", LEFT)
 def test_a_program_with_unclosed_clients_ends_silently(newest: Server, transport: str, left: str) -> None:
     assert_silent(UNCLOSED.format(url=newest.url, transport=transport, more=LEFT[left]))
+
+
+def test_a_program_with_unclosed_clients_without_heartbeats_ends_silently(
+    small: Server, transport: str
+) -> None:
+    assert_silent(UNCLOSED.format(url=small.url, transport=transport, more=""))
 
 
 def test_an_asynchronous_program_ends_silently(newest: Server, transport: str) -> None:

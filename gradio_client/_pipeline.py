@@ -142,7 +142,7 @@ class Pipeline:
         kind = answer.headers.get("content-type")
         return refusal(outgoing.purpose, answer.status, answer.body, content_type=kind, app=self._origin)
 
-    async def open(self, outgoing: Outgoing, *, attempt: int = 1) -> Response:
+    async def open(self, outgoing: Outgoing) -> Response:
         """Send a request, follow redirects, and return the response with its body unread.
 
         A request that is answered 401 is sent once more, after another login, if there is any login.
@@ -150,17 +150,12 @@ class Pipeline:
         Raises:
             GradioClientError: there was no response, or it led where the client does not go.
         """
-        login = self._login
-        if login is None or outgoing.purpose == "login":
-            return (await self._follow(outgoing, attempt))[0]
-        await login.ready()
-        number = login.number
-        response, url = await self._follow(outgoing, attempt)
-        if response.status != 401 or not login.renews or not self.is_own(url):
-            return response
-        await response.aclose()
-        await login.again(number)
-        return (await self._follow(outgoing, attempt + 1))[0]
+        try:
+            return await self._open(outgoing)
+        except ConnectionLost:
+            if outgoing.method != "GET":
+                raise
+            return await self._open(outgoing, attempt=2)  # as in ``fetch``
 
     async def read(self, response: Response) -> bytes:
         """The next bytes of a response's body, undecoded; ``b""`` at its end.
@@ -185,6 +180,19 @@ class Pipeline:
         finally:
             await self._transport.aclose()
 
+    async def _open(self, outgoing: Outgoing, *, attempt: int = 1) -> Response:
+        login = self._login
+        if login is None or outgoing.purpose == "login":
+            return (await self._follow(outgoing, attempt))[0]
+        await login.ready()
+        number = login.number
+        response, url = await self._follow(outgoing, attempt)
+        if response.status != 401 or not login.renews or not self.is_own(url):
+            return response
+        await response.aclose()
+        await login.again(number)
+        return (await self._follow(outgoing, attempt + 1))[0]
+
     async def _ask(self, request: Request) -> Reply:
         """Send a request of a login, and read the answer."""
         outgoing = Outgoing("login", request.method, request.url, request.body, request.headers.pairs)
@@ -192,7 +200,7 @@ class Pipeline:
         return Reply(answer.status, answer.headers, answer.body)
 
     async def _fetch_once(self, outgoing: Outgoing, limit: int, *, attempt: int = 1) -> Answer:
-        response = await self.open(outgoing, attempt=attempt)
+        response = await self._open(outgoing, attempt=attempt)
         try:
             body = await self._read_all(response, limit)
         finally:

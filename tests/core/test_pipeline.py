@@ -224,6 +224,23 @@ def test_a_question_is_not_asked_a_third_time(app: FakeApp, transport: str) -> N
     assert len(app.seen("info")) == 2
 
 
+def test_a_stream_is_asked_for_again_once_when_its_connection_was_dropped(
+    app: FakeApp, transport: str
+) -> None:
+    dropping(app, "queue/data")
+    with Client(app.url, verbose=False, transport=transport) as client:
+        assert client.predict("done", api_name="/echo") == "done"
+    assert len(app.seen("queue/data")) == 2
+
+
+def test_a_stream_is_not_asked_for_a_third_time(app: FakeApp, transport: str) -> None:
+    dropping(app, "queue/data", times=2)
+    with Client(app.url, verbose=False, transport=transport) as client:
+        with pytest.raises(ConnectionLost):
+            client.predict(1, api_name="/echo")
+        assert len(app.seen("queue/data")) == 2
+
+
 def test_what_has_effects_is_sent_once(app: FakeApp, transport: str) -> None:
     dropping(app, "queue/join")
     with Client(app.url, verbose=False, transport=transport) as client:

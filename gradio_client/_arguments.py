@@ -44,7 +44,7 @@ class Arguments:
             return self._encoded
         uploaded = await transfer.upload(self._files, scope)
         data = _replaced(self._data, lambda file: uploaded[file["path"]])
-        return json.dumps(data, allow_nan=False).encode()
+        return _json(data)
 
 
 def local_files(value: Json) -> Iterator[LocalFile]:
@@ -70,10 +70,15 @@ def _replaced(value: Json, replace: Callable[[LocalFile], JsonObject]) -> Json:
     return value
 
 
+def _json(value: Json) -> bytes:
+    # NaN is no JSON, and servers refuse it (trap 19). Of a lone surrogate, which is no UTF-8, they make
+    # an answer that they cannot send, and drop the whole session.
+    return json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+
+
 def _encode(endpoint: Endpoint, data: Sequence[Json]) -> bytes:
     try:
-        # NaN is no JSON, and servers refuse it (trap 19).
-        return json.dumps(data, allow_nan=False).encode()
+        return _json(data)
     except (TypeError, ValueError, RecursionError) as error:
         raise _not_json(endpoint, data) from error
 
@@ -85,7 +90,7 @@ def _not_json(endpoint: Endpoint, data: Sequence[Json]) -> ArgumentError:
         names[at] = parameter.name or parameter.label
     for name, value in zip(names, data, strict=False):
         try:
-            json.dumps(value, allow_nan=False)
+            _json(value)
         except (TypeError, ValueError, RecursionError) as error:
             return ArgumentError(
                 f"The argument {name!r} cannot be sent as JSON: {error}.{_remedy(value)}",
@@ -97,6 +102,10 @@ def _not_json(endpoint: Endpoint, data: Sequence[Json]) -> ArgumentError:
 def _remedy(value: Json) -> str:
     if isinstance(value, float):
         return " NaN and infinity have no JSON form; pass None instead."
+    if isinstance(value, LocalFile):
+        return " The file's name is no text; rename the file."
+    if isinstance(value, str):
+        return " It holds a lone surrogate, which is half of a character."
     if hasattr(value, "tolist"):
         return " Call .tolist() on it first."
     if hasattr(value, "__fspath__") or isinstance(value, bytes):

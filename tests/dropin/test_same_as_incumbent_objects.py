@@ -14,6 +14,7 @@ from oracle.incumbent import environment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+DOCUMENTATION = Path(__file__).parents[2].joinpath("docs", "drop-in.md").read_text("utf-8")
 #: Parts of the inside of 2.7.2 which are left out; docs/drop-in.md lists them.
 LEFT_OUT = {
     "Communicator",
@@ -62,6 +63,11 @@ def test_nothing_is_missing_but_what_is_listed(ours: dict[str, Any], theirs: dic
     assert {name for name in set(theirs["utils"]) - set(ours["utils"]) if name[0] != "_"} == LEFT_OUT
     for kind in ("Client", "Job"):
         assert set(theirs[kind]) - set(ours[kind]) <= LEFT_OUT_METHODS
+
+
+@pytest.mark.parametrize("name", sorted(LEFT_OUT | LEFT_OUT_METHODS))
+def test_what_is_left_out_is_documented(name: str) -> None:
+    assert name in DOCUMENTATION
 
 
 def test_what_can_be_passed_there_can_be_passed_here(ours: dict[str, Any], theirs: dict[str, Any]) -> None:

@@ -1,20 +1,7 @@
-"""The ZeroGPU token of the Gradio request that is being served, if one is (protocol section 3.4)."""
+"""What ``Client.add_zero_gpu_headers`` takes from the plugin of that name, whether or not it is disabled."""
 
 from __future__ import annotations
 
-import sys
+from gradio_client_plugins.zero_gpu import HEADER, forwarded_token
 
-HEADER = "x-ip-token"
-
-
-def forwarded_token() -> str | None:
-    """The visitor's token; None outside an event handler of a Gradio app.
-
-    Looks only at a Gradio that the program has loaded already: elsewhere there can be no request.
-    """
-    context = getattr(sys.modules.get("gradio.context"), "LocalContext", None)
-    if context is None:
-        return None
-    headers = getattr(context.request.get(None), "headers", None)
-    token = headers.get(HEADER) if headers is not None else None
-    return token if isinstance(token, str) else None
+__all__ = ["HEADER", "forwarded_token"]

@@ -41,6 +41,15 @@ class Layer:
 
 PORT = ("gradio_client.transport",)
 APPLICATION = ("gradio_client",)
+#: What a plugin has to make do with: what every stranger's has.
+PUBLIC = (
+    "gradio_client.auth",
+    "gradio_client.domain.source.AppURLs",
+    "gradio_client.exceptions",
+    "gradio_client.hooks",
+    "gradio_client.transport",
+    "gradio_client_plugins",
+)
 ADAPTERS = "adapters/gradio_client_adapters"
 
 
@@ -63,6 +72,7 @@ LAYERS = (
     Layer(("gradio_client/testing",), (*PORT, "gradio_client.domain", "gradio_client.testing"), ("aiohttp",)),
     Layer(("gradio_client/hooks.py", "gradio_client/_hook_specs.py"), APPLICATION, ("pluggy",)),
     Layer(("gradio_client/_spaces.py",), APPLICATION, ("huggingface_hub",)),
+    Layer(("gradio_client/_zero_gpu.py",), (*APPLICATION, "gradio_client_plugins")),
     Layer(("gradio_client/_relaying.py",), APPLICATION, ("packaging",)),
     Layer(("gradio_client",), APPLICATION),
     adapter(("aiohttp", "_aiohttp_upload"), ("aiohttp", "multidict", "yarl")),
@@ -70,7 +80,8 @@ LAYERS = (
     adapter(("httpx", "_httpx_blocking", "_httpx_terms"), ("httpx", "httpx2")),
     Layer((f"{ADAPTERS}/plugin.py",), (*PORT, "gradio_client.hooks")),
     Layer((ADAPTERS,), PORT),
-    Layer(("plugins",), ("gradio_client", "gradio_client_plugins"), ("huggingface_hub",)),
+    Layer(("plugins/gradio_client_plugins/tracing.py",), PUBLIC, ("opentelemetry",)),
+    Layer(("plugins",), PUBLIC),
     Layer(("contract_tests",), (*PORT, "gradio_client_contract_tests"), ("pytest",)),
 )
 #: The application may use testing neither at run time nor for types: it is for tests and the demo.

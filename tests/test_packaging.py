@@ -31,10 +31,15 @@ PACKAGES = {
     "gradio_client_contract_tests": ROOT / "contract_tests",
     "gradio_client_plugins": ROOT / "plugins",
 }
+ENTRY_POINTS = {
+    "adapters": "gradio_client_adapters.plugin",
+    "hub_token": "gradio_client_plugins.hub_token:plugin",
+    "zero_gpu": "gradio_client_plugins.zero_gpu:plugin",
+}
 PROBE = """
 import gradio_client, gradio_client.transport, gradio_client_adapters, gradio_client_plugins
 from importlib.metadata import entry_points
-print(gradio_client.__version__, [point.value for point in entry_points(group="gradio_client")])
+print(gradio_client.__version__, sorted(point.value for point in entry_points(group="gradio_client")))
 """
 
 
@@ -90,10 +95,10 @@ def test_a_package_is_marked_as_typed(contents: dict[str, bytes], package: str) 
     assert f"{package}/py.typed" in contents
 
 
-def test_the_adapters_are_registered_as_a_plugin(contents: dict[str, bytes]) -> None:
+def test_the_adapters_and_our_plugins_are_registered(contents: dict[str, bytes]) -> None:
     points = ConfigParser()
     points.read_string(contents[f"{NAME}.dist-info/entry_points.txt"].decode())
-    assert dict(points["gradio_client"]) == {"adapters": "gradio_client_adapters.plugin"}
+    assert dict(points["gradio_client"]) == ENTRY_POINTS
 
 
 def test_the_licence_is_in_the_wheel(contents: dict[str, bytes]) -> None:
@@ -128,7 +133,7 @@ def test_the_wheel_can_be_installed_and_imported_without_any_dependency(wheel: P
     else:
         call(sys.executable, "-m", "pip", "--python", str(python), *install)
     done = subprocess.run([python, "-I", "-c", PROBE], capture_output=True, text=True, check=True)
-    assert done.stdout == "2.7.2+ports.1 ['gradio_client_adapters.plugin']\n"
+    assert done.stdout == f"2.7.2+ports.1 {sorted(ENTRY_POINTS.values())}\n"
 
 
 def test_folders_that_hold_packages_are_not_packages_themselves() -> None:

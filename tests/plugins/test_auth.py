@@ -1,0 +1,261 @@
+"""Logging in: by whom, when, how often, and what is sent again."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from core.fake_app import reply_json, replying_json
+from gradio_client_plugins.oauth import ClientCredentials, OAuth
+
+from gradio_client.auth import Auth, BearerToken, FormLogin, with_header
+from gradio_client.exceptions import AuthenticationError, ConnectionLost, PluginError
+from gradio_client.hooks import ClientInfo, Hooks, hookimpl
+from gradio_client.transport import Headers, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from core.conftest import Connect
+    from core.fake_app import FakeApp, Route
+    from gradio_client_contract_tests.server import Connection, Seen
+
+    from gradio_client.auth import Reply
+    from gradio_client.domain.source import AppURLs
+
+UNAUTHORIZED = "401 Unauthorized"
+
+
+class Numbered(Auth):
+    """Every login has a number, which goes into a header."""
+
+    def __init__(self) -> None:
+        self.logins = 0
+
+    def login(self, urls: AppURLs) -> Generator[Request, Reply, None]:
+        yield Request("POST", urls.login())
+        self.logins += 1
+
+    def prepare(self, request: Request) -> Request:
+        return with_header(request, "X-Login", str(self.logins))
+
+
+def guard(app: FakeApp, name: str, wanted: str) -> None:
+    """Let a route answer 401 to every other login than this one."""
+    allowed: Route = app.routes[f"{app.prefix}/{name}"]
+
+    def route(connection: Connection, seen: Seen) -> None:
+        if seen.header("X-Login") == [wanted]:
+            allowed(connection, seen)
+        else:
+            reply_json(connection, {"detail": "Not authenticated"}, UNAUTHORIZED)
+
+    app.route(name, route)
+
+
+@pytest.fixture(autouse=True)
+def _login(app: FakeApp) -> None:
+    app.routes["/login"] = replying_json({"success": True})
+
+
+def test_a_pair_posts_the_form(app: FakeApp, connect: Connect) -> None:
+    connect(auth=("ann", "se cret"))
+    assert app.seen("/login")[0].body == b"username=ann&password=se+cret"
+
+
+def test_an_auth_logs_in_before_anything_else_is_asked(app: FakeApp, connect: Connect) -> None:
+    connect(auth=Numbered())
+    assert [seen.target for seen in app.server.seen][:2] == ["/login", "/config"]
+    assert app.seen("/config")[0].header("X-Login") == ["1"]
+
+
+def test_a_function_prepares_every_request(app: FakeApp, connect: Connect) -> None:
+    connect(auth=lambda request: with_header(request, "X-F", "1")).predict(1, api_name="/echo")
+    assert all(seen.header("X-F") == ["1"] for seen in app.server.seen)
+
+
+def test_a_bearer_token_gives_way_to_the_callers_own_header(app: FakeApp, connect: Connect) -> None:
+    client = connect(auth=BearerToken("t0"))
+    client.predict(1, api_name="/echo", headers={"authorization": "mine"})
+    assert app.seen("/config")[0].header("Authorization") == ["Bearer t0"]
+    assert app.seen("queue/join")[0].header("Authorization") == ["mine"]
+
+
+@pytest.mark.parametrize("auth", ["ann", ("ann",), 1, Numbered, object])
+def test_anything_else_is_refused_and_not_shown(connect: Connect, auth: Any) -> None:
+    with pytest.raises(TypeError, match="auth=") as caught:
+        connect(auth=auth)
+    assert "'ann'" not in str(caught.value)
+
+
+def test_a_401_is_followed_by_one_login_and_the_call_succeeds(app: FakeApp, connect: Connect) -> None:
+    guard(app, "queue/join", "2")
+    auth = Numbered()
+    assert connect(auth=auth).predict(1, api_name="/echo") == 1
+    assert auth.logins == 2
+    assert len(app.bodies) == 1
+
+
+def test_a_hundred_calls_that_meet_a_401_log_in_once(app: FakeApp, connect: Connect) -> None:
+    guard(app, "queue/join", "2")
+    auth = Numbered()
+    client = connect(auth=auth)
+    jobs = [client.submit(number, api_name="/echo") for number in range(100)]
+    assert [job.result(timeout=20) for job in jobs] == list(range(100))
+    assert auth.logins == 2
+
+
+def test_a_second_401_is_an_authentication_error(app: FakeApp, connect: Connect) -> None:
+    guard(app, "queue/join", "never")
+    with pytest.raises(AuthenticationError):
+        connect(auth=Numbered()).predict(1, api_name="/echo")
+    assert len(app.seen("queue/join")) == 2
+
+
+def test_a_static_token_is_not_tried_twice(app: FakeApp, connect: Connect) -> None:
+    guard(app, "queue/join", "never")
+    with pytest.raises(AuthenticationError):
+        connect(auth=BearerToken("t")).predict(1, api_name="/echo")
+    assert len(app.seen("queue/join")) == 1
+
+
+def test_a_join_whose_answer_is_lost_is_not_sent_again(app: FakeApp, connect: Connect) -> None:
+    def lose(connection: Connection, seen: Seen) -> None:
+        raise EOFError
+
+    app.route("queue/join", lose)
+    auth = Numbered()
+    with pytest.raises(ConnectionLost):
+        connect(auth=auth).predict(1, api_name="/echo")
+    assert len(app.seen("queue/join")) == 1
+    assert auth.logins == 1
+
+
+def test_an_auth_that_fails_stops_the_request(app: FakeApp, connect: Connect) -> None:
+    class Broken(Auth):
+        def prepare(self, request: Request) -> Request:
+            raise KeyError("se cret")
+
+    with pytest.raises(PluginError, match=r"'Broken' failed in prepare\(\)") as caught:
+        connect(auth=Broken())
+    assert "se cret" not in str(caught.value)
+    assert app.server.seen == []
+
+
+def test_an_auth_cannot_send_a_request_elsewhere(connect: Connect) -> None:
+    class Astray(Auth):
+        def prepare(self, request: Request) -> Request:
+            return Request("GET", "http://elsewhere.test/")
+
+    with pytest.raises(PluginError, match="prepare"):
+        connect(auth=Astray())
+
+
+def test_a_plugin_logs_in_where_the_caller_does_not(app: FakeApp, connect: Connect) -> None:
+    class Single:
+        @hookimpl
+        def gradio_client_auth(self, client: ClientInfo) -> Auth | None:
+            return BearerToken("sso") if client.url == app.url else None
+
+    connect(plugins=[Single()])
+    connect(plugins=[Single()], auth=BearerToken("own"))
+    first, second = app.seen("/config")
+    assert (first.header("Authorization"), second.header("Authorization")) == (["Bearer sso"], ["Bearer own"])
+
+
+@pytest.mark.parametrize("wrong", ["text", FormLogin])
+def test_a_plugin_whose_auth_is_none_is_named(wrong: Any) -> None:
+    class Wrong:
+        @hookimpl
+        def gradio_client_auth(self) -> Any:
+            return wrong
+
+    with pytest.raises(PluginError, match="'Wrong' failed in gradio_client_auth"):
+        Hooks([Wrong()]).auth(ClientInfo("http://h", "http://h"))
+
+
+# OAuth
+
+
+class Issuer:
+    """The token endpoint of a test: tokens t1, t2, ... that last so many seconds."""
+
+    def __init__(self, app: FakeApp, lasts: float | None) -> None:
+        self.issued = 0
+        self._lasts = lasts
+        self._lock = threading.Lock()
+        app.routes["/token"] = self.issue
+        self.app = app
+
+    def issue(self, connection: Connection, seen: Seen) -> None:
+        with self._lock:
+            self.issued += 1
+        token = {"access_token": f"t{self.issued}", "token_type": "bearer"}
+        reply_json(connection, token | ({"expires_in": self._lasts} if self._lasts else {}))
+
+    def auth(self, **options: Any) -> ClientCredentials:
+        return ClientCredentials(f"{self.app.server.url}/token", "me", "p:w", **options)
+
+
+def require(app: FakeApp, name: str, token: str) -> None:
+    allowed = app.routes[f"{app.prefix}/{name}"]
+
+    def route(connection: Connection, seen: Seen) -> None:
+        if seen.header("Authorization") == [f"Bearer {token}"]:
+            allowed(connection, seen)
+        else:
+            reply_json(connection, {"detail": "expired"}, UNAUTHORIZED)
+
+    app.route(name, route)
+
+
+def test_a_token_is_fetched_with_the_programs_credentials(app: FakeApp, connect: Connect) -> None:
+    connect(auth=Issuer(app, None).auth(scope="a b"))
+    seen = app.seen("/token")[0]
+    assert seen.header("Authorization") == ["Basic bWU6cCUzQXc="]
+    assert seen.body == b"grant_type=client_credentials&scope=a+b"
+    assert app.seen("/config")[0].header("Authorization") == ["Bearer t1"]
+
+
+def test_a_hundred_calls_that_hit_an_expired_token_cause_one_refresh(app: FakeApp, connect: Connect) -> None:
+    issuer = Issuer(app, None)
+    require(app, "queue/join", "t2")
+    client = connect(auth=issuer.auth())
+    jobs = [client.submit(number, api_name="/echo") for number in range(100)]
+    assert [job.result(timeout=20) for job in jobs] == list(range(100))
+    assert issuer.issued == 2
+
+
+def test_a_token_is_renewed_before_it_ends(app: FakeApp, connect: Connect) -> None:
+    now = [0.0]
+    issuer = Issuer(app, 100)
+    client = connect(auth=issuer.auth(clock=lambda: now[0]))
+    now[0] = 71.0
+    jobs = [client.submit(number, api_name="/echo") for number in range(100)]
+    assert [job.result(timeout=20) for job in jobs] == list(range(100))
+    assert issuer.issued == 2
+    assert {tuple(seen.header("Authorization")) for seen in app.seen("queue/join")} == {("Bearer t2",)}
+
+
+def test_a_token_endpoint_that_refuses_is_an_authentication_error(app: FakeApp, connect: Connect) -> None:
+    auth = Issuer(app, None).auth()
+    app.routes["/token"] = replying_json({"error": "invalid_client"}, UNAUTHORIZED)
+    with pytest.raises(AuthenticationError, match=r"no bearer token \(status 401: invalid_client\)"):
+        connect(auth=auth)
+
+
+def test_a_secret_is_not_sent_in_the_clear() -> None:
+    with pytest.raises(ValueError, match="https"):
+        ClientCredentials("http://login.example.com/token", "me", "pw")
+
+
+def test_the_plugin_logs_in_to_one_origin_only() -> None:
+    plugin = OAuth("https://apps.example.com", Numbered)
+    assert isinstance(plugin.gradio_client_auth(ClientInfo("x", "https://apps.example.com/a")), Numbered)
+    assert plugin.gradio_client_auth(ClientInfo("x", "https://evil.example.com")) is None
+
+
+def test_a_header_is_added_once() -> None:
+    request = Request("GET", "http://h/", Headers({"X-A": "1"}))
+    assert with_header(request, "x-a", "2") is request

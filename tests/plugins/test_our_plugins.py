@@ -1,0 +1,176 @@
+"""The plugins that ship with the client."""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from gradio_client_plugins.hub_token import HubToken, saved_token
+from gradio_client_plugins.tracing import Tracing
+from gradio_client_plugins.zero_gpu import ZeroGPU, forwarded_token, is_space
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from gradio_client.hooks import ClientInfo, RequestContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from core.conftest import Connect
+    from core.fake_app import FakeApp
+
+SPACE = ClientInfo("o/n", "https://o-n.hf.space", "o/n")
+SPACE_BY_URL = ClientInfo("https://o-n.hf.space", "https://o-n.hf.space")
+ELSEWHERE = [
+    ClientInfo(url, url)
+    for url in ("http://o-n.hf.space", "https://hf.space.evil.test", "https://evilhf.space", "http://h:7860")
+]
+
+
+def asking(client: ClientInfo, purpose: Any = "join", *, same_origin: bool = True) -> RequestContext:
+    return RequestContext(client, purpose, "POST", f"{client.url}/x", same_origin, "/echo", 1)
+
+
+@pytest.fixture
+def serving(monkeypatch: pytest.MonkeyPatch) -> contextvars.ContextVar[Any]:
+    """What Gradio keeps the request in that is being served."""
+    request: contextvars.ContextVar[Any] = contextvars.ContextVar("request", default=None)
+    module = types.ModuleType("gradio.context")
+    module.LocalContext = types.SimpleNamespace(request=request)  # type: ignore[attr-defined] # made here
+    monkeypatch.setitem(sys.modules, "gradio.context", module)
+    return request
+
+
+def visitor(token: str) -> types.SimpleNamespace:
+    return types.SimpleNamespace(headers={"x-ip-token": token})
+
+
+@pytest.mark.parametrize("client", [SPACE, SPACE_BY_URL])
+def test_a_space_is_known_by_name_or_address(client: ClientInfo) -> None:
+    assert is_space(client)
+
+
+@pytest.mark.parametrize("client", ELSEWHERE, ids=lambda client: client.url)
+def test_other_apps_are_no_spaces(client: ClientInfo) -> None:
+    assert not is_space(client)
+
+
+def test_the_visitors_token_goes_with_the_join_of_a_space_alone(
+    serving: contextvars.ContextVar[Any],
+) -> None:
+    plugin = ZeroGPU()
+    assert plugin.gradio_client_request_headers(asking(SPACE)) is None
+    serving.set(visitor("a"))
+    assert plugin.gradio_client_request_headers(asking(SPACE)) == {"x-ip-token": "a"}
+    assert plugin.gradio_client_request_headers(asking(SPACE, "stream")) is None
+    assert plugin.gradio_client_request_headers(asking(SPACE, same_origin=False)) is None
+    assert [plugin.gradio_client_request_headers(asking(client)) for client in ELSEWHERE] == [None] * 4
+
+
+def test_no_visitors_token_is_found_outside_gradio(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "gradio.context", raising=False)
+    assert forwarded_token() is None
+
+
+def test_visitors_of_one_client_have_their_own_tokens(
+    serving: contextvars.ContextVar[Any], app: FakeApp, connect: Connect
+) -> None:
+    client = connect(plugins=[ZeroGPU(also=[app.url])])
+
+    def serve(name: str) -> Any:
+        serving.set(visitor(name))
+        return client.submit(name, api_name="/echo")
+
+    jobs = [contextvars.copy_context().run(serve, f"v{number}") for number in range(50)]
+    assert [job.result(timeout=20) for job in jobs] == [f"v{number}" for number in range(50)]
+    joins = [(seen.header("x-ip-token"), seen.body) for seen in app.seen("queue/join")]
+    assert len(joins) == 50
+    assert all(f'"{token}"'.encode() in body for (token,), body in joins)
+    rest = [seen for seen in app.server.seen if "queue/join" not in seen.target]
+    assert all(seen.header("x-ip-token") == [] for seen in rest)
+    assert client.predict("nobody", api_name="/echo") == "nobody"
+    assert app.seen("queue/join")[-1].header("x-ip-token") == []
+
+
+@pytest.mark.parametrize("client", [SPACE, SPACE_BY_URL])
+def test_the_saved_token_goes_to_spaces(client: ClientInfo) -> None:
+    plugin = HubToken(lambda: "hf_x")
+    wanted = {"X-HF-Authorization": "Bearer hf_x"}
+    assert plugin.gradio_client_request_headers(asking(client, "config")) == wanted
+    assert plugin.gradio_client_request_headers(asking(client, same_origin=False)) is None
+
+
+@pytest.mark.parametrize("client", ELSEWHERE, ids=lambda client: client.url)
+def test_the_saved_token_goes_nowhere_else(client: ClientInfo) -> None:
+    assert HubToken(lambda: "hf_x").gradio_client_request_headers(asking(client)) is None
+
+
+def test_where_no_token_is_saved_none_is_sent() -> None:
+    assert HubToken(lambda: None).gradio_client_request_headers(asking(SPACE)) is None
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_DISABLE_IMPLICIT_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_a_token_is_looked_for_in_the_environment_and_then_in_its_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert saved_token() is None
+    (home / "token").write_text("hf_file\n")
+    assert saved_token() == "hf_file"
+    monkeypatch.setenv("HF_TOKEN", "hf_env")
+    assert saved_token() == "hf_env"
+    monkeypatch.setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
+    assert saved_token() is None
+
+
+@pytest.fixture
+def traced(app: FakeApp, connect: Connect) -> Iterator[tuple[InMemorySpanExporter, InMemoryMetricReader]]:
+    exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
+    tracers = TracerProvider()
+    tracers.add_span_processor(SimpleSpanProcessor(exporter))
+    meters = MeterProvider([reader])
+    client = connect(plugins=[Tracing(tracers, meters)])
+    client.predict("se cret", api_name="/echo")
+    client.close()
+    yield exporter, reader
+    tracers.shutdown()
+    meters.shutdown()
+
+
+def test_a_jobs_requests_are_spans_within_its_own(
+    traced: tuple[InMemorySpanExporter, InMemoryMetricReader], app: FakeApp
+) -> None:
+    spans = {span.name: span for span in traced[0].get_finished_spans()}
+    job, join = spans["gradio_client.job"], spans["gradio_client.join"]
+    assert join.parent is not None
+    assert join.parent.span_id == job.context.span_id
+    assert {"gradio_client.config", "gradio_client.info", "gradio_client.stream"} <= spans.keys()
+    (header,) = app.seen("queue/join")[0].header("traceparent")
+    assert header.split("-")[2] == f"{join.context.span_id:016x}"
+
+
+def test_spans_hold_no_values(traced: tuple[InMemorySpanExporter, InMemoryMetricReader]) -> None:
+    assert not any("se cret" in span.to_json() for span in traced[0].get_finished_spans())
+
+
+def test_exchanges_and_jobs_are_measured(
+    traced: tuple[InMemorySpanExporter, InMemoryMetricReader],
+) -> None:
+    data = traced[1].get_metrics_data()
+    assert data is not None
+    (scope,) = data.resource_metrics[0].scope_metrics
+    names = {metric.name for metric in scope.metrics}
+    assert names == {"gradio_client.exchange.duration", "gradio_client.jobs"}

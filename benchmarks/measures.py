@@ -95,6 +95,8 @@ def connect(client: str, url: str, times: int) -> Figures:
 
 def throughput(client: str, url: str, in_flight: int) -> Figures:
     """Right results a second with so many calls in flight, and how many calls failed."""
+    if client.startswith("async:"):
+        return asyncio.run(throughput_async(client, url, in_flight))
     made = make(client, url)
     slots = threading.Semaphore(in_flight)
     calls = 100 if client == "incumbent" else 2000
@@ -107,6 +109,25 @@ def throughput(client: str, url: str, in_flight: int) -> Figures:
         jobs.append(job)
     right = sum(is_right(job) for job in jobs)
     took = time.perf_counter() - start
+    return {f"calls_{in_flight}": right / took, f"failed_{in_flight}": calls - right}
+
+
+async def throughput_async(client: str, url: str, in_flight: int) -> Figures:
+    """The same with ``AsyncClient``."""
+    from gradio_client import AsyncClient  # noqa: PLC0415
+
+    calls = 2000
+    async with AsyncClient(url, transport=client.partition(":")[2]) as made:
+        slots = asyncio.Semaphore(in_flight)
+
+        async def call() -> Any:
+            async with slots:
+                return await made.predict("x", api_name="/echo")
+
+        start = time.perf_counter()
+        results = await asyncio.gather(*(call() for _ in range(calls)), return_exceptions=True)
+        took = time.perf_counter() - start
+    right = sum(result == "x" for result in results)
     return {f"calls_{in_flight}": right / took, f"failed_{in_flight}": calls - right}
 
 

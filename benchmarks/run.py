@@ -32,7 +32,7 @@ SYNC = (*OURS, "incumbent")
 PLAN: dict[str, tuple[int, int, tuple[str, ...]]] = {
     "latency": (500, 20, CLIENTS),
     "connect": (10, 5, SYNC),
-    "throughput": (0, 0, SYNC),
+    "throughput": (0, 0, (*SYNC, "async:aiohttp")),
     "stream": (5000, 200, ("floor", *SYNC)),
     "big": (20, 20, ("floor", *SYNC)),
     "sleepers": (2000, 40, SYNC),
@@ -71,7 +71,7 @@ BARS = (
     ("cpu", "ours:httpx", 1 / 10, "incumbent"),
 )
 LIMITS = (
-    *((f"failed_{n}", client, 0) for n in IN_FLIGHT for client in OURS),
+    *((f"failed_{n}", client, 0) for n in IN_FLIGHT for client in (*OURS, "async:aiohttp")),
     ("import", "ours:aiohttp", 0.060),
     ("connections_500", "ours:aiohttp", 3),
     ("connections_500", "ours:requests", 3),

@@ -72,6 +72,8 @@ class AsyncJob:
     async def events(self) -> AsyncIterator[JobEvent]:
         """Everything that happens to the job, from its beginning, in order; the end comes last.
 
+        Places in the queue, and progress, that were outdated before the iteration began are left out.
+
         Raises:
             GradioClientError: the job could not even be started.
         """

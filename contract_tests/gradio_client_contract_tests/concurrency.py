@@ -250,11 +250,11 @@ class ShutdownContract(Contract):
 
     @asynchronous
     async def test_transports_come_and_go(self) -> None:
-        """A hundred transports, one after the other, leave nothing behind."""
+        """Thirty transports, one after the other, leave nothing behind."""
         before = set(threading.enumerate())
         with hostile_server() as server:
             server.serve(answering(b"hello"))
-            for _ in range(100):
+            for _ in range(30):
                 assert (await self.fetch(Request("GET", server.url))).body == b"hello"
             assert await eventually(lambda: not server.open), f"{server.open} connections are left"
         assert await eventually(lambda: not _threads(before)), f"threads are left: {_threads(before)}"

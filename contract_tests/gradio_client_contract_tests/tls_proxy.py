@@ -24,6 +24,7 @@ from gradio_client.transport import (
 )
 from gradio_client_contract_tests.contract import (
     SOON,
+    TEST_TIMEOUT,
     Capability,
     Contract,
     asynchronous,
@@ -31,7 +32,7 @@ from gradio_client_contract_tests.contract import (
     exchange,
     needs,
 )
-from gradio_client_contract_tests.server import HostileServer, answering, hostile_server, proxy
+from gradio_client_contract_tests.server import HostileServer, answering, hostile_server, proxy, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -240,6 +241,17 @@ class ProxyContract(Contract):
         server.serve(answering(b"no", status))
         with pytest.raises(ProxyError):
             await self.fetch(Request("GET", "https://app.invalid/", proxy=server.url))
+
+    @needs(Capability.PROXIES)
+    @asynchronous
+    async def test_a_tunnel_that_does_not_open(self, server: HostileServer) -> None:
+        """``Timeouts.connect`` limits the proxy's answer as well; nothing was sent to the app."""
+        server.serve(silent)
+        limits = Timeouts(connect=0.3, read=TEST_TIMEOUT)
+        request = Request("GET", "https://app.invalid/", timeouts=limits, proxy=server.url)
+        with pytest.raises(ConnectTimeoutError):
+            async with asyncio.timeout(2 * SOON):
+                await self.fetch(request, TransportOptions(trusting()))
 
     @needs(Capability.PROXIES)
     @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -135,13 +135,19 @@ class SessionDriver:
             answer = await self._app.post_json(
                 "join", self._app.urls.join(), call.body(self.session_hash), _FROM_API, scope=call.scope
             )
-            event_id = _event_id(answer, self._app)
+            event_id = self._new_name(answer)
         except BaseException:
             self._do(self._state.join_failed())
             raise
         self._mailboxes[event_id] = mailbox
         call.taken(event_id)
         self._do(self._state.joined(event_id))
+
+    def _new_name(self, answer: Json) -> str:
+        event_id = _event_id(answer, self._app)
+        if self._state.knows(event_id):  # neither job's messages could be told from the other's
+            raise ServerError("The server gave the job the name of an earlier one.")
+        return event_id
 
     def _do(self, actions: list[Action]) -> None:
         for action in actions:
@@ -228,9 +234,7 @@ class SessionDriver:
 
     # -- both
 
-    async def _open(
-        self, url: str, headers: HeaderPairs = (), scope: CallScope | None = None
-    ) -> Response:
+    async def _open(self, url: str, headers: HeaderPairs = (), scope: CallScope | None = None) -> Response:
         pipeline = self._app.pipeline
         silence = HEARTBEAT_SECONDS * MISSED_HEARTBEATS if self._app.config.heartbeats_repeat else None
         timeouts = Timeouts(read=silence)

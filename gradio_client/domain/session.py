@@ -106,6 +106,10 @@ class Session:
         """How many jobs have not ended."""
         return len(self._waiting)
 
+    def knows(self, event_id: str) -> bool:
+        """Whether a job of this name waits, or did so lately: servers name no two jobs alike."""
+        return event_id in self._waiting or event_id in self._over
+
     def joining(self) -> None:
         """A job is about to be submitted; ``joined`` or ``join_failed`` must follow.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from core.fake_app import FakeApp, completed, replying, replying_json
+from gradio_client_contract_tests.server import until
 
 from gradio_client.exceptions import (
     AppError,
@@ -64,6 +65,27 @@ def test_an_answer_that_is_lost_is_not_asked_for_again(client: Client, app: Fake
 def test_a_page_instead_of_an_answer_fails_the_job(client: Client, app: FakeApp) -> None:
     app.route("queue/join", replying(b"<html>Welcome</html>", "200 OK", "Content-Type: text/html"))
     assert isinstance(failure(client.submit(1, api_name="/echo")), ServerError)
+
+
+def test_a_job_with_the_name_of_one_that_waits_fails_and_leaves_that_alone(
+    client: Client, app: FakeApp
+) -> None:
+    app.on_join = lambda event, body: []
+    first = client.submit(1, api_name="/echo")
+    assert app.joined.acquire(timeout=WAIT)
+    assert until(lambda: app.streams)
+    app.route("queue/join", replying_json({"event_id": "e1"}))
+    assert "name of an earlier one" in str(failure(client.submit(2, api_name="/echo")))
+    app.say(completed("e1", "done"))
+    assert first.result(WAIT) == "done"
+
+
+def test_a_job_with_the_name_of_one_that_is_over_fails_instead_of_hanging(
+    client: Client, app: FakeApp
+) -> None:
+    client.predict(1, api_name="/echo")
+    app.route("queue/join", replying_json({"event_id": "e1"}))
+    assert isinstance(failure(client.submit(2, api_name="/echo")), ServerError)
 
 
 def test_the_errors_of_validators_are_listed(client: Client, app: FakeApp) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from gradio_client import _portal
@@ -17,7 +19,7 @@ from gradio_client.job import Job
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from gradio_client._portal import Portal
@@ -275,7 +277,8 @@ class Client(Relaying):
 
     def reset_session(self) -> None:
         """Forget the state that the app keeps for this client; jobs in flight are not disturbed."""
-        self._portal.ask(self._engine.reset_session)
+        with suppress(RuntimeError):  # closed, so that there is nothing left to forget
+            self._portal.ask(self._engine.reset_session)
 
     def add_zero_gpu_headers(self, headers: dict[str, str]) -> dict[str, str]:
         """Add the ``x-ip-token`` of the Gradio request being served, if there is one.
@@ -321,7 +324,7 @@ def _callbacks(
 ) -> list[Callable[..., object]]:
     if given is None:
         return []
-    callbacks = [given] if callable(given) else list(given)
+    callbacks = [given] if callable(given) or not isinstance(given, Iterable) else list(given)
     for callback in callbacks:
         if not callable(callback):
             raise TypeError(f"result_callbacks= takes functions, not {type(callback).__name__}.")

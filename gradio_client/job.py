@@ -201,6 +201,8 @@ class Job(Future[Any]):
 
     def _finish(self, entry: Entry) -> None:
         match entry.event:
+            case _ if self.done():  # somebody else has set a result; the client's other jobs go on
+                pass
             case Completed(value):
                 self.set_result(value)
             case Failed(error):

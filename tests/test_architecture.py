@@ -82,6 +82,11 @@ LAYERS = (
     Layer((ADAPTERS,), PORT),
     Layer(("plugins/gradio_client_plugins/tracing.py",), PUBLIC, ("opentelemetry",)),
     Layer(("plugins",), PUBLIC),
+    Layer(
+        ("contract_tests/gradio_client_contract_tests/plugins.py",),
+        (*PORT, "gradio_client.hooks"),
+        ("pytest",),
+    ),
     Layer(("contract_tests",), (*PORT, "gradio_client_contract_tests"), ("pytest",)),
 )
 #: The application may use testing neither at run time nor for types: it is for tests and the demo.

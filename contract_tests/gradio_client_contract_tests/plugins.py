@@ -1,0 +1,102 @@
+"""Tests that every plugin with header or authentication hooks must pass.
+
+from gradio_client_contract_tests import PluginContract
+
+class TestMyPlugin(PluginContract):
+app = "https://apps.example.com"
+
+def make_plugin(self):
+return MyPlugin()
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from abc import ABC, abstractmethod
+from typing import ClassVar, get_args
+
+import pytest
+
+from gradio_client.hooks import Auth, ClientInfo, Hooks, Purpose, RequestContext
+from gradio_client.transport import Headers, Request
+
+SOON = 0.05  # seconds that a hook may take: it runs on the event loop
+PURPOSES: tuple[str, ...] = get_args(Purpose)
+
+
+class PluginContract(ABC):
+    """Subclass this as ``TestYourPlugin`` and say in ``make_plugin`` how to make one.
+
+    Attributes:
+        app: the address of an app that the plugin is for.
+        foreign: the address of a host that it is not for.
+    """
+
+    app: ClassVar[str] = "https://app.example.com"
+    foreign: ClassVar[str] = "https://elsewhere.example.net"
+
+    @abstractmethod
+    def make_plugin(self) -> object:
+        """Make the plugin to test, or return the module that it is."""
+
+    @pytest.fixture
+    def hooks(self) -> Hooks:
+        """The plugin alone, registered as a client does it."""
+        return Hooks([self.make_plugin()], ["adapters", "hub_token", "zero_gpu"])
+
+    def test_implements_a_hook_and_misspells_none(self, hooks: Hooks) -> None:
+        """A plugin has at least one hook; each exists, and so do its arguments."""
+        assert any(name.startswith("gradio_client_") for name in dir(self.make_plugin()))
+
+    @pytest.mark.parametrize("purpose", PURPOSES)
+    def test_answers_every_purpose_with_what_can_be_sent(self, hooks: Hooks, purpose: Purpose) -> None:
+        """``gradio_client_request_headers`` returns text by name, or None, whatever the request is for."""
+        for attempt in (1, 2):
+            hooks.request_headers(self._context(purpose, self.app, attempt))
+
+    @pytest.mark.parametrize("purpose", PURPOSES)
+    def test_gives_no_header_to_another_origin(self, hooks: Hooks, purpose: Purpose) -> None:
+        """``context.same_origin`` is looked at before anything is returned."""
+        context = self._context(purpose, self.foreign, 1, same_origin=False)
+        assert hooks.request_headers(context) == ()
+
+    def test_does_not_block(self, hooks: Hooks) -> None:
+        """A header hook runs on the event loop: it reads no file, waits for nobody, and sleeps never."""
+        hooks.request_headers(self._context("config", self.app, 1))  # what is made once may take longer
+        since = time.perf_counter()
+        hooks.request_headers(self._context("join", self.app, 1))
+        assert time.perf_counter() - since < SOON
+
+    def test_its_login_is_a_generator_of_requests(self, hooks: Hooks) -> None:
+        """``Auth.login`` yields requests; it does no I/O of its own."""
+        auth = self._auth(hooks)
+        if auth is not None:
+            assert inspect.isgeneratorfunction(type(auth).login)
+
+    def test_its_auth_keeps_to_the_url_it_is_given(self, hooks: Hooks) -> None:
+        """``Auth.prepare`` returns the request, to the same URL, with the headers it had."""
+        auth = self._auth(hooks)
+        if auth is not None:
+            request = Request("GET", f"{self.app}/config", Headers({"X-Caller": "1"}))
+            prepared = auth.prepare(request)
+            assert prepared.url == request.url
+            assert prepared.headers.get("X-Caller") == "1"
+
+    def test_its_auth_leaves_the_callers_header_alone(self, hooks: Hooks) -> None:
+        """What the caller of a client sets himself wins over what a plugin would set."""
+        auth = self._auth(hooks)
+        if auth is not None:
+            request = Request("GET", f"{self.app}/config", Headers({"Authorization": "mine"}))
+            assert auth.prepare(request).headers.get_all("Authorization") == ["mine"]
+
+    def _auth(self, hooks: Hooks) -> Auth | None:
+        found = hooks.auth(ClientInfo(self.app, self.app))
+        return found[1] if found else None
+
+    def _context(
+        self, purpose: Purpose, host: str, attempt: int, *, same_origin: bool = True
+    ) -> RequestContext:
+        client = ClientInfo(self.app, self.app)
+        api_name = "/predict" if purpose in {"join", "upload", "download", "cancel"} else None
+        return RequestContext(client, purpose, "GET", f"{host}/{purpose}", same_origin, api_name, attempt)

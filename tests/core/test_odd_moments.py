@@ -1,0 +1,138 @@
+"""Calls at moments and from places where nobody would make them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from core.fake_app import FakeApp, completed, generating, replying
+from core.loops import on_a_loop
+from gradio_client_contract_tests.server import hostile_server, until
+
+from gradio_client import AsyncClient, Client
+from gradio_client.exceptions import ClientClosedError
+from gradio_client.utils import OutputUpdate
+
+if TYPE_CHECKING:
+    from core.conftest import Connect, Submit
+
+    from gradio_client.job import Job
+
+pytestmark = pytest.mark.leaks
+
+WAIT = 10  # seconds that a job may take before a test fails
+
+
+def test_many_threads_share_a_client_and_get_their_own_results(client: Client) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda at: client.predict(at, api_name="/echo"), range(80)))
+    assert found == list(range(80))
+
+
+def test_a_client_may_be_closed_while_others_call(app: FakeApp) -> None:
+    client = Client(app.url, verbose=False)
+
+    def call(at: int) -> Any:
+        if at == 20:
+            client.close()
+        try:
+            return client.predict(at, api_name="/echo")
+        except ClientClosedError:
+            return "closed"
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(call, range(40)))
+    assert set(found) <= {"closed", *range(40)}
+    assert found[-1] == "closed"
+
+
+def test_a_client_may_be_closed_in_the_middle_of_an_iteration(client: Client, app: FakeApp) -> None:
+    app.on_join = lambda event, _: [generating(event, "a")]
+    job = client.submit(1, api_name="/echo")
+    assert next(job) == "a"
+    client.close()
+    with pytest.raises(ClientClosedError):
+        next(job)
+
+
+@on_a_loop
+async def test_an_asynchronous_client_may_be_closed_in_the_middle_of_an_iteration(app: FakeApp) -> None:
+    app.on_join = lambda event, _: [generating(event, "a")]
+    client = AsyncClient(app.url)
+    outputs = aiter(client.submit(1, api_name="/echo"))
+    assert await anext(outputs) == "a"
+    await client.aclose()
+    with pytest.raises(ClientClosedError):
+        await anext(outputs)
+
+
+def test_a_finished_job_can_be_followed_after_its_client_is_closed(client: Client) -> None:
+    async def follow(job: Job) -> list[Any]:
+        return [update.outputs async for update in job if isinstance(update, OutputUpdate)]
+
+    job = client.submit("done", api_name="/echo")
+    job.result(WAIT)
+    client.close()
+    assert asyncio.run(follow(job)) == ["done", "done"]
+    assert asyncio.run(job._awaited()) == "done"
+    assert list(job) == ["done"]
+
+
+def test_predict_may_be_called_on_a_running_loop(client: Client) -> None:
+    async def call() -> Any:
+        return client.predict("done", api_name="/echo")
+
+    assert asyncio.run(call()) == "done"
+
+
+def test_a_client_may_be_made_and_closed_on_a_running_loop(app: FakeApp) -> None:
+    async def call() -> Any:
+        with Client(app.url, verbose=False) as client:
+            return await client.submit("done", api_name="/echo")
+
+    assert asyncio.run(call()) == "done"
+
+
+def test_a_client_may_be_made_in_a_callback_of_another(client: Client, app: FakeApp) -> None:
+    found: list[Any] = []
+
+    def call(_: object) -> None:
+        with Client(app.url, verbose=False) as inner:
+            found.append(inner.predict("inner", api_name="/echo"))
+
+    client.submit(1, api_name="/echo").add_done_callback(call)
+    assert until(lambda: found == ["inner"])
+
+
+def test_a_job_may_be_iterated_by_one_thread_and_awaited_by_another(running: Submit, app: FakeApp) -> None:
+    job = running()
+    found: list[Any] = []
+    waiting = threading.Thread(target=lambda: found.append(job.result(WAIT)))
+    waiting.start()
+    app.say(generating("e1", "a"), completed("e1", "b"))
+    assert list(job) == ["a"]
+    waiting.join(WAIT)
+    assert found == ["b"]
+
+
+def test_what_another_host_sets_is_not_kept(app: FakeApp, connect: Connect) -> None:
+    with hostile_server() as elsewhere:
+        theirs = replying(b"theirs", "200 OK", "Set-Cookie: planted=1; Path=/; Domain=127.0.0.1")
+        elsewhere.serve(lambda connection: theirs(connection, connection.read_request()))
+        file = {"path": f"{elsewhere.url}/y.txt", "meta": {"_type": "gradio.FileData"}}
+        app.on_join = lambda event, _: [completed(event, file)]
+        client = connect()
+        client.predict(1, api_name="/echo")
+        client.predict(1, api_name="/echo")
+    assert not any("planted" in repr(seen) for seen in app.server.seen)
+
+
+@on_a_loop
+async def test_hundreds_of_jobs_at_once_all_end(app: FakeApp) -> None:
+    async with AsyncClient(app.url) as client:
+        jobs = [client.submit(at, api_name="/echo") for at in range(300)]
+        assert await asyncio.gather(*(job.result() for job in jobs)) == list(range(300))
+    assert app.server.connections < 100

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-collect_ignore = ["stranger"]
+collect_ignore = ["enterprise", "stranger"]

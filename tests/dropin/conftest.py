@@ -45,9 +45,8 @@ def on_ours(our_python: Path) -> Iterator[Running]:
     with contextlib.ExitStack() as stack:
 
         def run(app: str, **options: Any) -> Server:
-            return stack.enter_context(
-                gradio_server(GRADIO, app, python=our_python, show_error=True, **options)
-            )
+            options = {"show_error": True, **options}
+            return stack.enter_context(gradio_server(GRADIO, app, python=our_python, **options))
 
         yield run
 

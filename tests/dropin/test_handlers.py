@@ -44,6 +44,14 @@ def test_a_handler_passes_a_stream_on(client: Client, handler: str) -> None:
     assert list(client.submit("4", api_name=f"/{handler}")) == ["1", "2", "3", "4"]
 
 
+@pytest.mark.parametrize("handler", ["token", "token_awaited"])
+def test_each_visitor_s_quota_is_named_to_the_other_app(client: Client, handler: str) -> None:
+    tokens = [f"visitor-{number}" for number in range(8)]
+    jobs = [client.submit("", api_name=f"/{handler}", headers={"x-ip-token": token}) for token in tokens]
+    assert [job.result(timeout=30) for job in jobs] == tokens
+    assert client.predict("", api_name=f"/{handler}") == "None"
+
+
 def test_a_shared_client_keeps_its_state(client: Client) -> None:
     assert client.predict("2", api_name="/state") == "[2, 4, 6]"
 

@@ -10,7 +10,10 @@ import gradio as gr  # noqa: E402
 
 from gradio_client import Client, __version__  # noqa: E402
 
-shared = Client(args.target, verbose=False, download_files=False)
+from gradio_client_plugins.zero_gpu import ZeroGPU  # noqa: E402
+
+# The target is no Space, but is treated as one.
+shared = Client(args.target, verbose=False, download_files=False, plugins=[ZeroGPU(also=[args.target])])
 
 
 def versions(text):
@@ -34,6 +37,14 @@ async def with_async_client(text):
 
     async with AsyncClient(args.target) as client:
         return await client.predict(text, api_name="/echo")
+
+
+def token(text):
+    return str(shared.predict(api_name="/headers").get("x-ip-token"))
+
+
+async def token_awaited(text):
+    return str((await shared.submit(api_name="/headers")).get("x-ip-token"))
 
 
 def streamed(text):
@@ -77,6 +88,8 @@ HANDLERS = (
     from_loop,
     awaited,
     with_async_client,
+    token,
+    token_awaited,
     streamed,
     streamed_from_loop,
     state,

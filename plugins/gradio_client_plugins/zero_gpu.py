@@ -7,7 +7,6 @@ serve all visitors.
 
 from __future__ import annotations
 
-import functools
 import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -55,11 +54,12 @@ class ZeroGPU:
         return is_space(client) or client.url in self._also
 
 
-@functools.lru_cache(256)
 def is_space(client: ClientInfo) -> bool:
     """Whether an app is a Space on Hugging Face, by its name or by its address there."""
     if client.space_id is not None:
         return True
+    if ".hf.space" not in client.url:  # asked for each request, so the common case comes first
+        return False
     parts = urlsplit(client.url)
     return parts.scheme == "https" and (parts.hostname or "").endswith(".hf.space")
 

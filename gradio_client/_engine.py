@@ -192,9 +192,9 @@ class Engine:
         if self.closed:
             return
         self.closed = True
-        for run in tuple(self._runs):
-            run.fail(self.closed_error())
         try:
+            for run in tuple(self._runs):
+                run.fail(self.closed_error())
             async with asyncio.timeout(CLOSE_SECONDS):
                 while tasks := tuple(self._tasks):
                     for task in tasks:

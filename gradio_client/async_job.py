@@ -60,14 +60,14 @@ class AsyncJob:
         """Each output in turn: every yield of a generator, or the one result of another function.
 
         Raises:
-            GradioClientError: the job failed, after the outputs that came before.
-            asyncio.CancelledError: the job was cancelled.
+            GradioClientError: the job failed, after the outputs that came before. A cancelled job
+                just ends: whoever cancels knows it.
         """
         async for event in self.events():
             if isinstance(event, Output):
                 yield event.value
-            elif is_end(event):
-                _value(event)
+            elif isinstance(event, Failed):
+                raise event.error
 
     async def events(self) -> AsyncIterator[JobEvent]:
         """Everything that happens to the job, from its beginning, in order; the end comes last.

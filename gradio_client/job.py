@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradio_client._feed import Entry, bare_status, is_end
 from gradio_client._relaying import as_body
-from gradio_client.domain.events import Cancelled, Completed, Failed, Output
+from gradio_client.domain.events import Completed, Failed, Output
 from gradio_client.domain.status import OutputUpdate, Status, StatusUpdate
 
 if TYPE_CHECKING:
@@ -105,21 +105,16 @@ class Job(Future[Any]):
         """The next output, as soon as there is one.
 
         Raises:
-            StopIteration: the job is over.
+            StopIteration: the job is over, or was cancelled; whoever cancels knows it.
             GradioClientError: the job failed, after the outputs that came before.
-            concurrent.futures.CancelledError: the job was cancelled.
         """
         event = (entry := self._to_come.get()).event
         if isinstance(event, Output):
             return event.value
         self._to_come.put(entry)  # for the next time, and for other threads
-        match event:
-            case Failed(error):
-                raise error
-            case Cancelled():
-                raise CancelledError("the job was cancelled")
-            case _:
-                raise StopIteration
+        if isinstance(event, Failed):
+            raise event.error
+        raise StopIteration
 
     def __await__(self) -> Generator[Any, None, Any]:
         return self._awaited().__await__()
@@ -148,7 +143,6 @@ class Job(Future[Any]):
 
         Raises:
             GradioClientError: the job failed.
-            concurrent.futures.CancelledError: the job was cancelled.
         """
         loop = asyncio.get_running_loop()
         inbox: asyncio.Queue[Entry] = asyncio.Queue()
@@ -222,7 +216,5 @@ def _updates(entry: Entry, *, relayed: bool) -> list[StatusUpdate | OutputUpdate
             return [entry.status, OutputUpdate(outputs=outputs, success=True, final=True)]
         case Failed(error):
             raise error
-        case Cancelled():
-            raise CancelledError("the job was cancelled")
         case _:
             return [entry.status]

@@ -37,7 +37,7 @@ CANCELLED = {
     "cancel": {"list": [True, False]},
     "is": {"list": [True, True]},
     "status": {"list": ["CANCELLED", False]},
-    "end": {"raised": "CancelledError"},
+    "end": None,
     "result": {"raised": "CancelledError"},
 }
 

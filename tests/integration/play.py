@@ -82,7 +82,7 @@ def _cancelled(job: Job) -> Any:
         "cancel": [cancelled, job.cancel()],
         "is": [job.cancelled(), job.done()],
         "status": [status.code.name, status.success],
-        "end": _attempt(lambda: list(job)),
+        "end": _iterated(job)["end"],
         "result": _attempt(lambda: job.result(timeout=PATIENCE)),
     }
 

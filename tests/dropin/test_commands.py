@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dropin.environment import GRADIO, ROOT
+from servers.environments import find_uv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +63,16 @@ def test_predict_downloads_files(our_python: Path, app: Server, tmp_path: Path) 
 def test_pip_finds_versions_that_go_together(our_python: Path) -> None:
     command = [sys.executable if _has_pip() else str(our_python), "-m", "pip", "install", "--dry-run", "-q"]
     words = [*command, "--disable-pip-version-check", "--ignore-installed", str(ROOT), f"gradio=={GRADIO}"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+
+
+def test_uv_finds_versions_that_go_together(our_python: Path) -> None:
+    uv = find_uv()
+    if uv is None:
+        pytest.skip("there is no uv")
+    command = [uv, "pip", "install", "--dry-run", "-q", "--python", str(our_python), str(ROOT)]
+    words = [*command, f"gradio=={GRADIO}"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
 

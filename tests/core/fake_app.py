@@ -86,6 +86,7 @@ class FakeApp:
         ]
         self.joined = threading.Semaphore(0)  # released once per join
         self.bodies: list[Any] = []  # of the joins
+        self.requests: list[Seen] = []  # that have been read whole
         self.streams = 0  # opened so far
         self._said: SimpleQueue[Message | bytes | None] = SimpleQueue()
         self._waiting: set[str] = set()
@@ -109,7 +110,7 @@ class FakeApp:
     def seen(self, name: str) -> list[Seen]:
         """The requests to a path, or below the prefix to a name."""
         paths = {name, f"{self.prefix}/{name}"}
-        return [seen for seen in list(self.server.seen) if _path(seen) in paths]
+        return [seen for seen in list(self.requests) if _path(seen) in paths]
 
     def say(self, *messages: Message | bytes | None) -> None:
         """Put messages, or bytes as they are, on the stream that is open or opens next."""
@@ -165,6 +166,7 @@ class FakeApp:
     def _serve(self, connection: Connection) -> None:
         while True:
             seen = connection.read_request()
+            self.requests.append(seen)
             self.routes.get(_path(seen), self.otherwise)(connection, seen)
 
 

@@ -131,8 +131,8 @@ def test_what_another_host_sets_is_not_kept(app: FakeApp, connect: Connect) -> N
 
 
 @on_a_loop
-async def test_hundreds_of_jobs_at_once_all_end(app: FakeApp) -> None:
+async def test_a_hundred_jobs_at_once_all_end(app: FakeApp) -> None:
     async with AsyncClient(app.url) as client:
-        jobs = [client.submit(at, api_name="/echo") for at in range(300)]
-        assert await asyncio.gather(*(job.result() for job in jobs)) == list(range(300))
+        jobs = [client.submit(at, api_name="/echo") for at in range(100)]
+        assert await asyncio.gather(*(job.result() for job in jobs)) == list(range(100))
     assert app.server.connections < 100

@@ -10,6 +10,7 @@ import asyncio
 import base64
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlencode
 
@@ -167,6 +168,10 @@ class Pipeline:
             return await response.read()
         except TransportError as error:
             self._translate(error)
+
+    def timeouts(self, silence: float | None) -> Timeouts:
+        """The caller's limit on connecting, with a limit of one's own on silence."""
+        return replace(self._options.timeouts, read=silence)
 
     def is_own(self, url: str) -> bool:
         """Whether a URL is of the app's own origin, so that credentials go along."""

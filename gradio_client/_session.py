@@ -13,7 +13,6 @@ from gradio_client.domain.errors import ConnectionLost, GradioClientError, Serve
 from gradio_client.domain.messages import Completed, Message, SendData, parse_message
 from gradio_client.domain.session import Action, Deliver, EndStream, Fail, OpenStream, Session
 from gradio_client.domain.sse import SSEDecoder
-from gradio_client.transport import Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -237,7 +236,7 @@ class SessionDriver:
     async def _open(self, url: str, headers: HeaderPairs = (), scope: CallScope | None = None) -> Response:
         pipeline = self._app.pipeline
         silence = HEARTBEAT_SECONDS * MISSED_HEARTBEATS if self._app.config.heartbeats_repeat else None
-        timeouts = Timeouts(read=silence)
+        timeouts = pipeline.timeouts(silence)
         headers = _EVENT_STREAM + headers
         outgoing = Outgoing("stream", "GET", url, headers=headers, timeouts=timeouts, scope=scope)
         response = await pipeline.open(outgoing)
@@ -264,7 +263,7 @@ class SessionDriver:
 
     async def _hold_heartbeat(self, delay: float) -> float:
         url = self._app.urls.heartbeat(self.session_hash)
-        timeouts = Timeouts(read=HEARTBEAT_SECONDS * MISSED_HEARTBEATS)
+        timeouts = self._app.pipeline.timeouts(HEARTBEAT_SECONDS * MISSED_HEARTBEATS)
         outgoing = Outgoing("heartbeat", "GET", url, headers=_EVENT_STREAM, timeouts=timeouts)
         response = await self._app.pipeline.open(outgoing)
         try:

@@ -71,6 +71,9 @@ class Callers:
             with pytest.raises(ConnectionLost):
                 asyncio.run(followed(job))
             self.ended.get()
+
+    def find_nobody_there(self) -> None:
+        """New calls say that the app cannot be reached."""
         for client in self.clients:
             with pytest.raises(UnreachableError):
                 client.predict("late", api_name="/echo")
@@ -87,6 +90,7 @@ def test_killing_the_server_ends_every_job(own_server: OwnServer) -> None:
         callers = Callers(server, stack)
         server.process.kill()
         callers.find_their_connections_lost()
+        callers.find_nobody_there()
 
 
 @pytest.mark.since("4.44.1")
@@ -96,6 +100,8 @@ def test_stopping_the_server_ends_every_job(own_server: OwnServer) -> None:
         callers = Callers(server, stack)
         server.process.send_signal(signal.SIGTERM)
         callers.find_their_connections_lost()
+        server.process.wait()
+        callers.find_nobody_there()
 
 
 @pytest.mark.since("4.44.1")

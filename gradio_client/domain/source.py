@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _SPACE_ID = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_HOST_NAME = re.compile(r"[\w.~-]+")  # what URLs allow and names can have; letters of all scripts
+# What URLs allow and names can have, letters of all scripts; RFC 1035 has labels of 1 to 63 characters.
+_HOST_NAME = re.compile(r"[\w~-]{1,63}(\.[\w~-]{1,63})*\.?")
 _BRACKETED = re.compile(r"\[[^][]+\](:\d*)?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _LOCAL = re.compile(r"(localhost|\d+(\.\d+){3}|\[[0-9A-Fa-f:.]+\])(?=[:/]|$)", re.IGNORECASE)

@@ -13,7 +13,7 @@ from core.fake_app import FakeApp, reply_json, replying
 from gradio_client_contract_tests.server import hostile_server, until
 
 from gradio_client import Client, _pipeline
-from gradio_client.exceptions import ConnectionLost, DeadlineError, ServerError, UnreachableError
+from gradio_client.exceptions import ConnectionLost, DeadlineError, ServerError, SourceError, UnreachableError
 
 if TYPE_CHECKING:
     from core.conftest import Connect
@@ -145,6 +145,12 @@ def test_a_refused_connection_is_unreachable(transport: str) -> None:
 def test_a_name_that_does_not_exist_is_unreachable(transport: str) -> None:
     with pytest.raises(UnreachableError, match=r"nowhere\.invalid"):
         Client("http://nowhere.invalid", verbose=False, transport=transport)
+
+
+@pytest.mark.parametrize("host", ["h..example", ".example", "x" * 70 + ".example"])
+def test_a_name_that_cannot_exist_is_no_source(transport: str, host: str) -> None:
+    with pytest.raises(SourceError, match="names no host"):
+        Client(f"http://{host}", verbose=False, transport=transport)
 
 
 def test_a_silent_server_is_a_timeout(transport: str) -> None:

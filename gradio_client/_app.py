@@ -119,7 +119,10 @@ async def _find_config(pipeline: Pipeline, base: str) -> tuple[str, JsonObject, 
 
 async def _read_info(pipeline: Pipeline, urls: AppURLs) -> JsonObject | None:
     """The API description; None when the server cannot make it, which some schemas cause."""
-    answer = await pipeline.fetch(Outgoing("info", "GET", urls.info(all_endpoints=True), headers=_COMPRESSED))
+    outgoing = Outgoing("info", "GET", urls.info(all_endpoints=True), headers=_COMPRESSED)
+    answer = await pipeline.fetch(outgoing)
+    if answer.status in _NOT_NOW:
+        raise pipeline.refused(outgoing, answer)
     found = parse_json(answer)
     if answer.status == 200 and found is not None and isinstance(found.value, dict):
         return found.value

@@ -219,6 +219,14 @@ def test_without_a_description_endpoints_come_from_the_configuration(app: FakeAp
             client.submit(value="done", api_name="/echo")
 
 
+@pytest.mark.parametrize("status", ["401 No", "429 Slow", "502 Bad", "503 Busy", "504 Late"])
+def test_a_description_that_cannot_be_had_now_is_not_done_without(app: FakeApp, status: str) -> None:
+    app.route("info", replying(b"<html>Please wait</html>", status, HTML))
+    error = refusal(app)
+    assert error.status == int(status[:3])
+    assert "API description" in error.message
+
+
 # What is left
 
 

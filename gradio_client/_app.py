@@ -25,6 +25,8 @@ logger = logging.getLogger("gradio_client.app")
 JSON_TYPE = (("Content-Type", "application/json"),)
 # Only answers that are read whole are worth compressing; streams and files come as they are.
 _COMPRESSED = (("Accept-Encoding", "gzip, deflate"),)
+# The description exists, but not for this caller at this moment: going on without would be for good.
+_NOT_NOW = (401, 429, 502, 503, 504)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ install = $(BIN)/uv pip install -q --python $(BIN)/python $(1) \
 
 test: lint types pytest
 
-# Every server with a queue by SSE that there are requirements for, not only the usual six.
+# Every server with a queue by SSE that there are requirements for, not only the usual six; the long tests too.
 test-all: GRADIO := all
+test-all: LONG := --long
 test-all: lint types pytest
 
 lint: $(VENV)/.dev
@@ -34,7 +35,7 @@ types: $(VENV)/.dev
 pytest: $(VENV)/.dev
 	@echo "== pytest (the first run installs the Gradio servers: some minutes)"
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(TESTS) $(if $(GRADIO),--gradio $(GRADIO)); status=$$?; \
+	@$(BIN)/coverage run -m pytest $(TESTS) $(if $(GRADIO),--gradio $(GRADIO)) $(LONG); status=$$?; \
 	$(BIN)/coverage report --skip-covered; exit $$status
 
 demo: $(VENV)/.runtime

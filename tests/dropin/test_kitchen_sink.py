@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dropin.conftest import Running
     from servers.process import Server
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 NAMES = [scenario.name for scenario in SCENARIOS]
 #: What the tests of gradio_client 2.7.2 can play: there it hangs on the others.

@@ -15,7 +15,7 @@ from gradio_client.exceptions import GradioClientError
 if TYPE_CHECKING:
     from gateway.conftest import Behind
 
-pytestmark = pytest.mark.since("6.31.0")
+pytestmark = [pytest.mark.since("6.31.0"), pytest.mark.long]
 
 
 def test_the_plugin_is_no_longer_than_twenty_lines() -> None:

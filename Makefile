@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 GRADIO ?=
 TESTS ?= tests
+CHOSEN = $(TESTS) $(if $(GRADIO),--gradio $(GRADIO)) $(LONG)
 SOURCES := gradio_client adapters plugins contract_tests tests benchmarks docs
 
 # uv is fast, pip is everywhere: where uv is missing or finds no index, pip does it.
@@ -35,7 +36,11 @@ types: $(VENV)/.dev
 pytest: $(VENV)/.dev
 	@echo "== pytest (the first run installs the Gradio servers: some minutes)"
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(TESTS) $(if $(GRADIO),--gradio $(GRADIO)) $(LONG); status=$$?; \
+	@$(BIN)/coverage run -m pytest $(CHOSEN); status=$$?; \
+	if [ $$status -eq 1 ]; then \
+		echo "== what failed, once more by itself: servers and time-outs mind a busy machine"; \
+		$(BIN)/coverage run --append -m pytest $(CHOSEN) --last-failed; status=$$?; \
+	fi; \
 	$(BIN)/coverage report --skip-covered; exit $$status
 
 demo: $(VENV)/.runtime

@@ -40,7 +40,7 @@ def test_an_unknown_version_is_refused_with_the_known_ones() -> None:
 
 
 def test_an_unknown_app_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ServerError, match="no app 'nothing'; there are: auth, .*kitchen_sink"):
+    with pytest.raises(ServerError, match=r"no app 'nothing'; there are: auth, .*kitchen_sink"):
         command_line("nothing")
 
 

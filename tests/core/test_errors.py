@@ -61,8 +61,6 @@ def test_every_error_has_one_base_in_common(kind: type[Exception]) -> None:
 
 @pytest.mark.parametrize(("name", "base"), BASES.items())
 def test_programs_that_catch_the_old_base_still_do(name: str, base: type[Exception]) -> None:
-    if name not in NAMES:
-        pytest.skip("there are no plugins yet")
     assert issubclass(getattr(exceptions, name), base)
 
 

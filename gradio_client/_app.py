@@ -97,26 +97,58 @@ def with_whole_endpoints(app: App) -> App:
 
 async def _find_config(pipeline: Pipeline, base: str) -> tuple[str, JsonObject, JsonObject | None]:
     """The app's address, its configuration, and its API description if that came along."""
-    # A page of a multi-page app has no /config below it, but its parent has (section 1).
-    for candidate in filter(None, (base, parent_url(base))):
-        outgoing = Outgoing("config", "GET", AppURLs(candidate).config(), headers=_COMPRESSED)
-        answer = await pipeline.fetch(outgoing)
-        found = parse_json(answer)
-        if answer.status == 200 and found is not None:
-            return candidate, found.value, None
-        if answer.status in (401, 403, 429) or answer.status >= 500:
-            raise pipeline.refused(outgoing, answer)
+    if (found := await _config_below(pipeline, base)) is not None:
+        return base, found.value, None
+    parent = parent_url(base)
+    refused: GradioClientError | None = None
+    if parent is not None:
+        # A page of a multi-page app has no /config below it, but its parent has (section 1).
+        try:
+            found = await _config_below(pipeline, parent)
+        except GradioClientError as error:  # of another app, perhaps: the page itself says
+            refused = error
+        if found is not None:
+            logger.info("there is no app at %s itself; connecting to the app of its parent, %s", base, parent)
+            return parent, found.value, None
+    return await _config_in_page(pipeline, base, refused)
+
+
+async def _config_below(pipeline: Pipeline, base: str) -> Parsed | None:
+    """What the app at this address says of itself; None when there is none.
+
+    Raises:
+        GradioClientError: there may be one, but it cannot or will not answer.
+    """
+    outgoing = Outgoing("config", "GET", AppURLs(base).config(), headers=_COMPRESSED)
+    answer = await pipeline.fetch(outgoing)
+    found = parse_json(answer)
+    if answer.status == 200 and found is not None:
+        return found
+    if answer.status in (401, 403, 429) or answer.status >= 500:
+        raise pipeline.refused(outgoing, answer)
+    return None
+
+
+async def _config_in_page(
+    pipeline: Pipeline, base: str, refused: GradioClientError | None
+) -> tuple[str, JsonObject, JsonObject | None]:
+    """What ``_find_config`` returns, from the page for people; ``refused`` is what its parent answered."""
     outgoing = Outgoing("config", "GET", AppURLs(base).page(), headers=_COMPRESSED)
     page = await pipeline.fetch(outgoing)
     if page.status == 404:
-        raise ServerError(
+        raise refused or ServerError(
             "There is no Gradio app here: the server knows no such page (status 404). Check the address.",
             where=Where(app=base, status=404),
         )
     if page.status != 200:
         raise pipeline.refused(outgoing, page)
     text = page.body.decode("utf-8", "replace")
-    return base, config_from_page(text), info_from_page(text)
+    try:
+        return base, config_from_page(text), info_from_page(text)
+    except GradioClientError:
+        if refused is None:
+            raise
+        raise refused from None
 
 
 async def _read_info(pipeline: Pipeline, urls: AppURLs) -> JsonObject | None:

@@ -188,6 +188,37 @@ def test_a_page_of_an_app_leads_to_the_app(app: FakeApp) -> None:
         assert client.predict("done", api_name="/echo") == "done"
 
 
+def test_it_is_logged_that_a_page_led_to_the_app(app: FakeApp, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "gradio_client.app"), Client(f"{app.url}/second", verbose=False):
+        pass
+    (record,) = caplog.records
+    assert f"{app.url}/second itself" in record.getMessage()
+
+
+@pytest.mark.parametrize("status", ["401 No", "403 No", "429 Slow", "502 Bad", "503 Busy"])
+def test_a_page_is_read_though_its_parent_refuses(app: FakeApp, status: str) -> None:
+    base = app.url
+    app.routes["/config"] = replying(b"<html>Please wait</html>", status, HTML)
+    app.url += "/second"
+    app.config["api_prefix"] = "/gradio_api"
+    for route in ("info", "queue/join", "queue/data"):
+        app.routes[f"/second/gradio_api/{route}"] = app.routes[f"/gradio_api/{route}"]
+    app.routes["/second/"] = page(app)
+    with Client(app.url, verbose=False) as client:
+        assert client.src == f"{base}/second/"
+        assert client.predict("done", api_name="/echo") == "done"
+
+
+@pytest.mark.parametrize("answer", [None, replying(b"<html>no app</html>", "200 OK", HTML)])
+def test_without_an_app_in_the_page_the_parents_refusal_counts(app: FakeApp, answer: Any) -> None:
+    app.routes["/config"] = replying(b"<html>Please wait</html>", "503 Busy", HTML)
+    if answer is not None:
+        app.routes["/second/"] = answer
+    app.url += "/second"
+    assert refusal(app).status == 503
+    assert [seen.target for seen in app.server.seen] == ["/second/config", "/config", "/second/"]
+
+
 def test_an_address_below_the_app_leads_no_further_up_than_one_step(app: FakeApp) -> None:
     app.url += "/second/third"
     assert isinstance(refusal(app), ServerError)

@@ -2,6 +2,7 @@
 
 * GradioClientError
   + AppError (ValueError)                  the app's own code failed, or refused the values
+    - QuotaExceededError                   the visitor's ZeroGPU quota is used up
   + ValidationError (ValueError)           the app's validators refused the arguments
   + ArgumentError (TypeError)              the arguments do not fit the endpoint; nothing was sent
   + EndpointNotFoundError (ValueError)     no such endpoint, or none was chosen
@@ -28,6 +29,8 @@ The built-in second bases are those of ``gradio_client`` 2.7.2, or the ones Pyth
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+
+from gradio_client.domain.quota import Quota
 
 BODY_HEAD = 300  # characters of a response body that an error keeps
 
@@ -132,6 +135,23 @@ class AppError(GradioClientError, ValueError):
 
     def __str__(self) -> str:
         return self.message  # programs compare the app's text
+
+
+class QuotaExceededError(AppError):
+    """The caller's ZeroGPU quota does not suffice for the call (protocol section 3.4).
+
+    Attributes:
+        requested: seconds of GPU time that the call wanted; None when the app did not say.
+        left: seconds of GPU time that were left; likewise.
+        retry_after: seconds until there is quota again; likewise.
+    """
+
+    def __init__(
+        self, message: str = "Error raised.", *, quota: Quota | None = None, where: Where | None = None
+    ) -> None:
+        super().__init__(message, where=where)
+        found = quota or Quota()
+        self.requested, self.left, self.retry_after = found.requested, found.left, found.retry_after
 
 
 class ValidationError(GradioClientError, ValueError):

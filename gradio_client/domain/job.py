@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client.domain import messages as wire
 from gradio_client.domain.diffs import DiffError, apply_diff
-from gradio_client.domain.errors import AppError, QueueError, ServerError, Where
+from gradio_client.domain.errors import AppError, QueueError, QuotaExceededError, ServerError, Where
 from gradio_client.domain.events import Cancelled, Failed, Logged, Progressed, Queued, Started
 from gradio_client.domain.loss import server_stopped, session_lost
+from gradio_client.domain.quota import quota_in
 
 if TYPE_CHECKING:
     from gradio_client.domain.config import Dialect
@@ -129,13 +130,13 @@ def _outcome(message: wire.Completed) -> News:
 
 def _app_error(message: wire.Completed) -> AppError:
     output = message.output
-    return AppError(
-        _error_text(output),
-        duration=_duration(output),
-        visible=output.get("visible") is not False,
-        title=_title(output) or message.title or "Error",
-        where=Where(event_id=message.event_id),
-    )
+    text, title = _error_text(output), _title(output) or message.title or "Error"
+    quota = quota_in(title, text)
+    error = AppError(text) if quota is None else QuotaExceededError(text, quota=quota)
+    error.title, error.duration = title, _duration(output)
+    error.visible = output.get("visible") is not False
+    error.where = Where(event_id=message.event_id)
+    return error
 
 
 def _error_text(output: JsonObject) -> str:

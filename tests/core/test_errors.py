@@ -30,6 +30,7 @@ BASES = {
     "InvalidAPIEndpointError": Exception,
     "PluginError": RuntimeError,
     "QueueError": Exception,
+    "QuotaExceededError": ValueError,
     "SerializationSetupError": ValueError,
     "ServerError": ValueError,
     "SourceError": ValueError,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gradio_client.data_classes import FileData
     from gradio_client.files import file, handle_file
     from gradio_client.job import Job
+    from gradio_client.timeouts import Timeouts
 
 __all__ = [
     "AsyncClient",
@@ -28,6 +29,7 @@ __all__ = [
     "Client",
     "FileData",
     "Job",
+    "Timeouts",
     "__version__",
     "file",
     "handle_file",
@@ -39,6 +41,7 @@ _HOME = {
     "Client": "client",
     "FileData": "data_classes",
     "Job": "job",
+    "Timeouts": "timeouts",
     "__version__": "_version",
     "file": "files",
     "handle_file": "files",

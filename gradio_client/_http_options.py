@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradio_client import _httpx_values as values
 from gradio_client.domain.proxies import PROXY_VARIABLES, Proxies
-from gradio_client.transport import Timeouts
+from gradio_client.timeouts import Timeouts
 from gradio_client.transport.tls import CA_VARIABLES, TLS, lazy_context
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ class HttpOptions:
     """Checked settings. What may be secret is not in the ``repr``.
 
     Attributes:
-        timeouts: of exchanges for which the core has no limits of its own.
-        upload_timeouts: of exchanges that send a file.
+        timeouts: how patient the client is.
         proxies: which URL goes through which proxy.
         tls: gives the context of TLS connections when it is needed.
         headers: additional fields for the app's origin, each name once.
@@ -65,7 +64,6 @@ class HttpOptions:
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
-    upload_timeouts: Timeouts = field(default_factory=Timeouts)
     proxies: Proxies = field(default_factory=Proxies)
     tls: Callable[[], ssl.SSLContext] = field(default_factory=lambda: TLS(verify=True))
     headers: Pairs = field(default=(), repr=False)
@@ -83,6 +81,7 @@ def http_options(
     *,
     ssl_verify: Any = True,
     headers: Mapping[str, str] | None = None,
+    timeouts: Timeouts | None = None,
     environ: Mapping[str, str],
 ) -> HttpOptions:
     """Check and translate what the caller said. Nothing is sent, opened or changed.
@@ -91,6 +90,7 @@ def http_options(
         httpx_kwargs: settings by their names in httpx.
         ssl_verify: as ``verify`` there; only one of the two may differ from True.
         headers: fields that win over those in ``httpx_kwargs``.
+        timeouts: how patient to be; not beside ``timeout`` in ``httpx_kwargs``.
         environ: the environment; what matters of it is copied.
 
     Raises:
@@ -101,12 +101,10 @@ def http_options(
     given = _known(httpx_kwargs)
     trusts = values.flag(_name("trust_env"), given.get("trust_env", True))
     environment = {key: environ[key] for key in _VARIABLES & environ.keys()} if trusts else {}
-    timeouts, upload_timeouts = _timeouts(given)
     fields, cookies = _headers_and_cookies(given, headers)
     _check_protocol(given)
     return HttpOptions(
-        timeouts=timeouts,
-        upload_timeouts=upload_timeouts,
+        timeouts=_timeouts(given, timeouts),
         proxies=Proxies(_proxies(given), environment),
         tls=lazy_context(_verify(given, ssl_verify), given.get("cert"), environment),
         headers=fields,
@@ -192,10 +190,14 @@ def _name(key: str) -> str:
     return f"httpx_kwargs[{key!r}]"
 
 
-def _timeouts(given: Mapping[str, Any]) -> tuple[Timeouts, Timeouts]:
-    if "timeout" in given:
-        return values.timeouts(_name("timeout"), given["timeout"])
-    return Timeouts(), Timeouts()
+def _timeouts(given: Mapping[str, Any], timeouts: Timeouts | None) -> Timeouts:
+    if timeouts is not None and not isinstance(timeouts, Timeouts):
+        raise TypeError(f"timeouts= takes gradio_client.Timeouts(...), not {type(timeouts).__name__}.")
+    if "timeout" not in given:
+        return timeouts or Timeouts()
+    if timeouts is not None:
+        raise TypeError(f"timeouts= and {_name('timeout')} contradict each other; pass one of them.")
+    return values.timeouts(_name("timeout"), given["timeout"])
 
 
 def _proxies(given: Mapping[str, Any]) -> Mapping[str, str | None]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from gradio_client.transport import Timeouts
+from gradio_client.timeouts import Timeouts, seconds_or_none
 
 _COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PARTS_OF_TIMEOUT = ("connect", "read", "write", "pool")
@@ -24,15 +23,15 @@ _PARTS_OF_TIMEOUT = ("connect", "read", "write", "pool")
 Pairs = tuple[tuple[str, str], ...]
 
 
-def timeouts(name: str, value: Any) -> tuple[Timeouts, Timeouts]:
-    """The limits of exchanges, and of those that send a file.
+def timeouts(name: str, value: Any) -> Timeouts:
+    """The client's limits; that on the silence of streams is not httpx's to say.
 
     A pool has no limit here, so nothing waits for it; httpx's ``write`` counts for files only, since
     everything else is sent at once.
     """
-    connect, read, write = (_seconds(name, part) for part in _timeout_parts(name, value))
-    while_sending = None if read is None or write is None else max(read, write)
-    return Timeouts(connect, read), Timeouts(connect, while_sending)
+    connect, read, write = (seconds_or_none(name, part) for part in _timeout_parts(name, value))
+    transfer = None if read is None or write is None else max(read, write)
+    return Timeouts(connect, read, transfer)
 
 
 def _timeout_parts(name: str, value: Any) -> tuple[Any, Any, Any]:
@@ -46,16 +45,6 @@ def _timeout_parts(name: str, value: Any) -> tuple[Any, Any, Any]:
         f"{name} takes seconds, None for no limit, (connect, read), {_PARTS_OF_TIMEOUT} or an object with "
         f"these attributes such as httpx.Timeout, not {type(value).__name__}."
     )
-
-
-def _seconds(name: str, value: Any) -> float | None:
-    if value is None:
-        return None
-    if not _is_number(value):
-        raise TypeError(f"{name} takes numbers of seconds or None, not {type(value).__name__}.")
-    if not value > 0:
-        raise ValueError(f"{name} takes seconds above 0, or None for no limit, not {value!r}.")
-    return None if math.isinf(value) else float(value)
 
 
 def _is_number(value: Any) -> bool:

@@ -10,7 +10,6 @@ import asyncio
 import base64
 import logging
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlencode
 
@@ -37,6 +36,7 @@ from gradio_client.transport import (
     ReadTimeoutError,
     Request,
     Response,
+    Timeouts,
     TransportClosedError,
     TransportError,
 )
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from gradio_client.domain.http import Redirect
     from gradio_client.domain.refusals import Purpose
     from gradio_client.hooks import Hooks
-    from gradio_client.transport import Timeouts, Transport
+    from gradio_client.transport import Transport
 
 logger = logging.getLogger("gradio_client.http")
 
@@ -92,6 +92,9 @@ class Pipeline:
         self._defaults = tuple(defaults.items())
         self._own = (*own.items(), *_basic(options.basic_auth), *options.headers)
         self._merged: dict[tuple[HeaderPairs, HeaderPairs, str | None], Headers] = {}
+        limits = options.timeouts
+        self._limits = Timeouts(limits.connect, limits.read)
+        self._file_limits = Timeouts(limits.connect, limits.transfer)
         self._short = asyncio.Semaphore(SHORT_EXCHANGES)
         self._client = client or ClientInfo(base, base)
         # None where no plugin has an implementation, which then costs nothing.
@@ -169,9 +172,10 @@ class Pipeline:
         except TransportError as error:
             self._translate(error)
 
-    def timeouts(self, silence: float | None) -> Timeouts:
-        """The caller's limit on connecting, with a limit of one's own on silence."""
-        return replace(self._options.timeouts, read=silence)
+    def stream_limits(self, *, alive: bool) -> Timeouts:
+        """The limits of a stream; on silence there is one only if the server says that it is alive."""
+        limits = self._options.timeouts
+        return Timeouts(limits.connect, limits.silence if alive else None)
 
     def is_own(self, url: str) -> bool:
         """Whether a URL is of the app's own origin, so that credentials go along."""
@@ -309,7 +313,7 @@ class Pipeline:
         return request
 
     def _timeouts(self, purpose: Purpose) -> Timeouts:
-        return self._options.upload_timeouts if purpose == "upload" else self._options.timeouts
+        return self._file_limits if purpose in ("upload", "download") else self._limits
 
     def _headers(self, outgoing: Outgoing, url: str, added: HeaderPairs) -> Headers:
         """The fields of a request to the app: defaults < plugins < client < the request's own < call."""

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("gradio_client.session")
 
-HEARTBEAT_SECONDS = 15.0  # how often a server says that a stream is alive (protocol section 5.6)
-MISSED_HEARTBEATS = 3  # after so many silent intervals a stream counts as lost
 DRAIN_SECONDS = 2.0  # how long a closed stream may take to end, so that its connection can be kept
 _EVENT_STREAM = (("Accept", "text/event-stream"), ("Accept-Encoding", "identity"))
 _FROM_API = (("x-gradio-user", "api"),)  # tells API calls from the app's own page (section 3.4)
@@ -235,8 +233,7 @@ class SessionDriver:
 
     async def _open(self, url: str, headers: HeaderPairs = (), scope: CallScope | None = None) -> Response:
         pipeline = self._app.pipeline
-        silence = HEARTBEAT_SECONDS * MISSED_HEARTBEATS if self._app.config.heartbeats_repeat else None
-        timeouts = pipeline.timeouts(silence)
+        timeouts = pipeline.stream_limits(alive=self._app.config.heartbeats_repeat)
         headers = _EVENT_STREAM + headers
         outgoing = Outgoing("stream", "GET", url, headers=headers, timeouts=timeouts, scope=scope)
         response = await pipeline.open(outgoing)
@@ -263,7 +260,7 @@ class SessionDriver:
 
     async def _hold_heartbeat(self, delay: float) -> float:
         url = self._app.urls.heartbeat(self.session_hash)
-        timeouts = self._app.pipeline.timeouts(HEARTBEAT_SECONDS * MISSED_HEARTBEATS)
+        timeouts = self._app.pipeline.stream_limits(alive=True)
         outgoing = Outgoing("heartbeat", "GET", url, headers=_EVENT_STREAM, timeouts=timeouts)
         response = await self._app.pipeline.open(outgoing)
         try:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gradio_client._transports import TransportChoice
     from gradio_client.auth import Prepare
     from gradio_client.domain.results import Updates
+    from gradio_client.timeouts import Timeouts
 
 #: What ``auth=`` may be: user and password, an ``Auth``, or what ``Auth.prepare`` does as a function.
 AuthChoice: TypeAlias = "tuple[str, str] | Auth | Prepare | None"
@@ -62,6 +63,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
     updates: Updates,
     skip_components: bool = True,
     disabled_plugins: Iterable[str] = (),
+    timeouts: Timeouts | None = None,
 ) -> Settings:
     """Check the arguments of a client.
 
@@ -76,7 +78,9 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
         oauth_token=_text_or_none("oauth_token", oauth_token),
         max_workers=_max_workers(max_workers),
         auth=_auth(auth),
-        http=http_options(httpx_kwargs, ssl_verify=ssl_verify, headers=headers, environ=os.environ),
+        http=http_options(
+            httpx_kwargs, ssl_verify=ssl_verify, headers=headers, timeouts=timeouts, environ=os.environ
+        ),
         download_folder=_folder(download_files),
         transport=transport,
         plugins=_plugins(plugins),

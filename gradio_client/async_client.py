@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
     from gradio_client.domain.values import Json, JsonObject
+    from gradio_client.timeouts import Timeouts
 
 
 class AsyncClient:
@@ -55,6 +56,9 @@ class AsyncClient:
             ``GRADIO_CLIENT_DISABLED_PLUGINS``, separated by commas, are added.
         updates: ``"raw"`` hands out an output that the app only updates as its update object, as
             ``gradio_client`` 2.7.2 does; ``"value"`` hands out the value in it.
+        timeouts: how patient each step is, ``Timeouts(connect=10, read=60, transfer=60, silence=45)`` by
+            default. ``httpx_kwargs={"timeout": ...}`` says the same in httpx's way, and may not be given
+            beside it.
 
     Raises:
         ValueError: an argument makes no sense (``SourceError`` for ``src``).
@@ -77,6 +81,7 @@ class AsyncClient:
         plugins: Iterable[object] = (),
         disabled_plugins: Iterable[str] = (),
         updates: Updates = "raw",
+        timeouts: Timeouts | None = None,
     ) -> None:
         settings = make_settings(
             src,
@@ -93,6 +98,7 @@ class AsyncClient:
             plugins=plugins,
             disabled_plugins=disabled_plugins,
             updates=updates,
+            timeouts=timeouts,
         )
         self._engine = Engine(settings)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
     from gradio_client.domain.values import Json, JsonObject
+    from gradio_client.timeouts import Timeouts
 
 __all__ = ["DEFAULT_TEMP_DIR", "Client", "Endpoint", "Job"]
 
@@ -67,6 +68,9 @@ class Client(Relaying):
             ``GRADIO_CLIENT_DISABLED_PLUGINS``, separated by commas, are added.
         updates: ``"raw"`` hands out an output that the app only updates as its update object, as
             ``gradio_client`` 2.7.2 does; ``"value"`` hands out the value in it.
+        timeouts: how patient each step is, ``Timeouts(connect=10, read=60, transfer=60, silence=45)`` by
+            default. ``httpx_kwargs={"timeout": ...}`` says the same in httpx's way, and may not be given
+            beside it.
 
     Attributes:
         src: the app's address, with a slash at its end.
@@ -98,6 +102,7 @@ class Client(Relaying):
         plugins: Iterable[object] = (),
         disabled_plugins: Iterable[str] = (),
         updates: Updates = "raw",
+        timeouts: Timeouts | None = None,
     ) -> None:
         settings = make_settings(
             src,
@@ -114,6 +119,7 @@ class Client(Relaying):
             plugins=plugins,
             disabled_plugins=disabled_plugins,
             updates=updates,
+            timeouts=timeouts,
             skip_components=_skip_components,
         )
         self.verbose = verbose

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
+import pytest
+from core.fake_app import FakeApp, completed, replying
 from gradio_client_adapters.aiohttp import AiohttpTransport
 
-from gradio_client import handle_file
+import gradio_client
+from gradio_client import AsyncClient, handle_file
 from gradio_client.transport import Request, Response, Timeouts, Transport, TransportOptions
 
 if TYPE_CHECKING:
@@ -30,10 +34,12 @@ class Watching(Transport):
         await self._transport.aclose()
 
 
-def patience(connect: Connect, folder: Path, **httpx_kwargs: object) -> dict[str, Timeouts]:
+def patience(
+    connect: Connect, folder: Path, timeouts: gradio_client.Timeouts | None = None, **httpx_kwargs: object
+) -> dict[str, Timeouts]:
     watching = Watching(TransportOptions())
     (folder / "a").touch()
-    client = connect(transport=watching, httpx_kwargs=httpx_kwargs, download_files=False)
+    client = connect(transport=watching, httpx_kwargs=httpx_kwargs, timeouts=timeouts, download_files=False)
     client.predict(handle_file(folder / "a"), api_name="/echo")
     return watching.seen
 
@@ -56,3 +62,71 @@ def test_an_upload_has_the_limit_for_writing(connect: Connect, tmp_path: Path) -
 def test_without_limits_only_streams_have_one(connect: Connect, tmp_path: Path) -> None:
     seen = patience(connect, tmp_path, timeout=None)
     assert (seen["join"], seen["data"]) == (Timeouts(None, None), Timeouts(None, HEARTBEATS))
+
+
+def test_each_step_has_the_limit_that_was_given_for_it(connect: Connect, tmp_path: Path) -> None:
+    seen = patience(connect, tmp_path, gradio_client.Timeouts(connect=1, read=2, transfer=3, silence=4))
+    found = [seen[name] for name in ("config", "join", "upload", "data")]
+    assert found == [Timeouts(1.0, 2.0), Timeouts(1.0, 2.0), Timeouts(1.0, 3.0), Timeouts(1.0, 4.0)]
+
+
+def test_a_download_has_the_limit_for_files(connect: Connect, app: FakeApp) -> None:
+    watching = Watching(TransportOptions())
+    client = connect(transport=watching, timeouts=gradio_client.Timeouts(transfer=7))
+    app.route("file=/a.txt", replying(b"text"))
+    file = {"path": "/a.txt", "meta": {"_type": "gradio.FileData"}}
+    app.on_join = lambda event, _: [completed(event, file)]
+    client.predict(1, api_name="/echo")
+    assert watching.seen["a.txt"] == Timeouts(10.0, 7.0)
+
+
+def test_the_defaults_are_those_of_the_documentation() -> None:
+    assert gradio_client.Timeouts() == gradio_client.Timeouts(
+        connect=10, read=60, transfer=60, silence=HEARTBEATS
+    )
+
+
+def test_a_limit_may_be_left_out(connect: Connect, tmp_path: Path) -> None:
+    none = gradio_client.Timeouts(connect=None, read=None, transfer=None, silence=None)
+    seen = patience(connect, tmp_path, none)
+    assert [seen[name] for name in ("config", "upload", "data")] == [Timeouts(None, None)] * 3
+
+
+def test_limits_in_both_ways_contradict_each_other(connect: Connect) -> None:
+    with pytest.raises(TypeError, match="contradict"):
+        connect(timeouts=gradio_client.Timeouts(), httpx_kwargs={"timeout": 3})
+
+
+@pytest.mark.parametrize("given", [3, (1, 2), Timeouts(), {"read": 3}])
+def test_anything_else_is_refused(connect: Connect, given: object) -> None:
+    with pytest.raises(TypeError, match=r"timeouts= takes gradio_client.Timeouts"):
+        connect(timeouts=given)
+
+
+@pytest.mark.parametrize("name", ["connect", "read", "transfer", "silence"])
+@pytest.mark.parametrize("value", [0, -1, float("nan")])
+def test_a_limit_is_above_0(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=rf"Timeouts\({name}=\) takes seconds above 0"):
+        gradio_client.Timeouts(**{name: value})
+
+
+@pytest.mark.parametrize("value", ["3", True, [3]])
+def test_a_limit_is_a_number(value: Any) -> None:
+    with pytest.raises(TypeError, match=r"Timeouts\(read=\) takes a number of seconds or None"):
+        gradio_client.Timeouts(read=value)
+
+
+def test_infinity_is_no_limit() -> None:
+    assert gradio_client.Timeouts(read=float("inf")).read is None
+
+
+def test_an_async_client_takes_limits_too(app: FakeApp) -> None:
+    watching = Watching(TransportOptions())
+
+    async def main() -> None:
+        client = AsyncClient(app.url, transport=watching, timeouts=gradio_client.Timeouts(read=5))
+        async with client:
+            pass
+
+    asyncio.run(main())
+    assert watching.seen["config"] == Timeouts(10.0, 5.0)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradio_client._http_options import SUPPORTED, HttpOptions, header_pairs, http_options
-from gradio_client.transport import Timeouts
+from gradio_client.timeouts import Timeouts
 
 
 def made(**httpx_kwargs: Any) -> HttpOptions:
@@ -24,7 +24,7 @@ def test_nothing_said_gives_the_defaults() -> None:
 
 def test_what_the_documentation_shows_works() -> None:
     options = made(timeout=30.0, proxies={"http://": "http://proxy:8080"})
-    assert options.timeouts == Timeouts(30.0, 30.0)
+    assert options.timeouts == Timeouts(30.0, 30.0, 30.0)
     assert options.proxies.proxy_for("http://localhost:7860/") == "http://proxy:8080"
 
 

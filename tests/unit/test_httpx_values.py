@@ -14,7 +14,7 @@ import requests.cookies
 import yarl
 
 from gradio_client._http_options import HttpOptions, http_options
-from gradio_client.transport import Timeouts
+from gradio_client.timeouts import Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,27 +26,24 @@ def made(**httpx_kwargs: Any) -> HttpOptions:
 
 class TestTimeout:
     @pytest.mark.parametrize(
-        ("value", "exchange", "upload"),
+        ("value", "limits"),
         [
-            (None, Timeouts(None, None), Timeouts(None, None)),
-            (30, Timeouts(30.0, 30.0), Timeouts(30.0, 30.0)),
-            (0.5, Timeouts(0.5, 0.5), Timeouts(0.5, 0.5)),
-            (float("inf"), Timeouts(None, None), Timeouts(None, None)),
-            ((3, 20), Timeouts(3.0, 20.0), Timeouts(3.0, 20.0)),
-            ((3, None), Timeouts(3.0, None), Timeouts(3.0, None)),
-            ((3, 20, 60, 5), Timeouts(3.0, 20.0), Timeouts(3.0, 60.0)),
-            ([3, 20, 6, 5], Timeouts(3.0, 20.0), Timeouts(3.0, 20.0)),
-            (httpx.Timeout(30), Timeouts(30.0, 30.0), Timeouts(30.0, 30.0)),
-            (httpx.Timeout(30, connect=3, write=None), Timeouts(3.0, 30.0), Timeouts(3.0, None)),
-            (httpx.Timeout(None), Timeouts(None, None), Timeouts(None, None)),
-            (SimpleNamespace(connect=1, read=2), Timeouts(1.0, 2.0), Timeouts(1.0, 2.0)),
+            (None, Timeouts(None, None, None)),
+            (30, Timeouts(30.0, 30.0, 30.0)),
+            (0.5, Timeouts(0.5, 0.5, 0.5)),
+            (float("inf"), Timeouts(None, None, None)),
+            ((3, 20), Timeouts(3.0, 20.0, 20.0)),
+            ((3, None), Timeouts(3.0, None, None)),
+            ((3, 20, 60, 5), Timeouts(3.0, 20.0, 60.0)),
+            ([3, 20, 6, 5], Timeouts(3.0, 20.0, 20.0)),
+            (httpx.Timeout(30), Timeouts(30.0, 30.0, 30.0)),
+            (httpx.Timeout(30, connect=3, write=None), Timeouts(3.0, 30.0, None)),
+            (httpx.Timeout(None), Timeouts(None, None, None)),
+            (SimpleNamespace(connect=1, read=2), Timeouts(1.0, 2.0, 2.0)),
         ],
     )
-    def test_every_form_of_httpx_is_understood(
-        self, value: Any, exchange: Timeouts, upload: Timeouts
-    ) -> None:
-        options = made(timeout=value)
-        assert (options.timeouts, options.upload_timeouts) == (exchange, upload)
+    def test_every_form_of_httpx_is_understood(self, value: Any, limits: Timeouts) -> None:
+        assert made(timeout=value).timeouts == limits
 
     @pytest.mark.parametrize(
         "value", ["30", True, (1, 2, 3), (1,), b"3", {}, aiohttp.ClientTimeout(3), ("a", "b")]

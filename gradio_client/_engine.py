@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gradio_client._app import App, connect, with_whole_endpoints
 from gradio_client._arguments import Arguments
 from gradio_client._cookies import CookieJar
+from gradio_client._deadline import NOT_GIVEN, with_timeout
 from gradio_client._http_options import header_pairs
 from gradio_client._outgoing import CallScope
 from gradio_client._pipeline import Pipeline
@@ -123,7 +124,7 @@ class Engine:
             if self._app is None:
                 await self._connect(announce)
 
-    def prepare(
+    def prepare(  # noqa: PLR0913 - what a call consists of, by name
         self,
         args: Sequence[Json],
         kwargs: Mapping[str, Json],
@@ -132,23 +133,26 @@ class Engine:
         fn_index: int | None,
         headers: Mapping[str, str] | None,
         event_data: Json = None,
+        timeout: float | Json | None = NOT_GIVEN,
     ) -> Call:
         """Choose the endpoint and bind the arguments. Sends nothing; may be called on any thread.
 
         Raises:
             EndpointNotFoundError: no endpoint fits.
             ArgumentError: the arguments do not fit the endpoint.
+            TypeError, ValueError: ``timeout`` is no number of seconds.
         """
         self._refuse_if_closed()
         app = self.app
         try:
             endpoint = select_endpoint(app.config.endpoints, api_name, fn_index)
+            kwargs, deadline = with_timeout(endpoint, kwargs, timeout)
             arguments = Arguments(endpoint, bind_arguments(endpoint, args, kwargs))
         except GradioClientError as error:
             raise error.at(app=app.urls.base) from error.__cause__
         token = self.settings.oauth_token if endpoint.oauth else None
         scope = CallScope(endpoint.label, header_pairs(headers) if headers else ())
-        return Call(endpoint, arguments, scope, token, event_data)
+        return Call(endpoint, arguments, scope, token, event_data, deadline)
 
     def own_headers(self) -> dict[str, str]:
         """The header fields of every request to the app's own origin; some are secret."""
@@ -156,8 +160,8 @@ class Engine:
         own = {"X-HF-Authorization": f"Bearer {token}"} if token else {}
         return {"User-Agent": user_agent(__version__), **own, **dict(self.settings.http.headers)}
 
-    def start(self, call: Call) -> JobRun:
-        """Set a job out in the current session."""
+    def start(self, call: Call, *, spent: float = 0.0) -> JobRun:
+        """Set a job out in the current session; ``spent`` seconds of its time have passed."""
         if self._around is None:
             raise ClientClosedError("The client is not connected.")
         run = JobRun(call, self._open_session(), self._around)
@@ -168,16 +172,16 @@ class Engine:
         run.feed.subscribe(lambda _: self._runs.discard(run) if run.feed.ended else None)
         if self._hooks.observes_jobs:
             # In a context of its own: what a plugin sets there is for this job alone.
-            contextvars.copy_context().run(self._start_observed, run)
+            contextvars.copy_context().run(self._start_observed, run, spent)
         else:
-            run.start()
+            run.start(spent)
         return run
 
-    def _start_observed(self, run: JobRun) -> None:
+    def _start_observed(self, run: JobRun, spent: float) -> None:
         hooks, job = self._hooks, JobInfo(self._client_info(), run.call.endpoint.label)
         hooks.job_event(job, Submitted())
         run.feed.subscribe(lambda entry: hooks.job_event(job, entry.event))
-        run.start()
+        run.start(spent)
 
     def reset_session(self) -> None:
         """Give later jobs a session of their own; jobs in flight finish on the old one."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gradio_client._feed import JobFeed
+from gradio_client._deadline import passed
+from gradio_client._feed import JobFeed, is_end
 from gradio_client._session import JoinRequest
 from gradio_client.domain.errors import GradioClientError
 from gradio_client.domain.events import Cancelled, Completed, Failed, Output
@@ -31,15 +32,26 @@ if TYPE_CHECKING:
     from gradio_client.domain.values import Json
 
 
+_STOPPED = (
+    "The client has given the job up, and asked the app to stop it as far as it can. "
+    "Allow more time with timeout=, or submit() the job and wait for it as long as you like."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What was asked for: an endpoint and its arguments, checked and bound."""
+    """What was asked for: an endpoint and its arguments, checked and bound.
+
+    Attributes:
+        deadline: seconds that it may take in all; None for ever.
+    """
 
     endpoint: Endpoint
     arguments: Arguments
     scope: CallScope
     oauth_token: str | None = field(default=None, repr=False)
     event_data: Json = None
+    deadline: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +93,20 @@ class JobRun:
         self._task: asyncio.Task[None] | None = None
         self._context = contextvars.copy_context()
 
-    def start(self) -> None:
-        """Set out; everything further is told by the feed."""
+    def start(self, spent: float = 0.0) -> None:
+        """Set out, when ``spent`` seconds of the call's time have passed; the feed tells the rest."""
         self._context = contextvars.copy_context()
         self._task = self._spawn(self._run())
+        if (deadline := self.call.deadline) is not None:
+            timer = asyncio.get_running_loop().call_later(deadline - spent, self._expire, deadline)
+            self.feed.subscribe(lambda entry: timer.cancel() if is_end(entry.event) else None)
 
     def cancel(self) -> bool:
         """End the job as cancelled; whether it was still under way."""
         if self.feed.ended:
             return False
         self.feed.publish(Cancelled())
-        # A join under way is awaited: without its answer the server could not be told which job to stop.
-        if self._task is not None and (self._own_stream or not self._joining):
-            self._task.cancel()
-        self._give_up()
+        self._stop()
         return True
 
     def fail(self, error: GradioClientError) -> None:
@@ -102,6 +114,19 @@ class JobRun:
         where = self._around.app.urls.base
         error.at(app=where, endpoint=self.call.endpoint.label, event_id=self.event_id)
         self._end(Failed(error))
+
+    def _expire(self, deadline: float) -> None:
+        if not self.feed.ended:
+            doing = "before the app had taken the job" if self.event_id is None else "before the job was over"
+            self.fail(passed(deadline, doing, _STOPPED))
+            self._stop()
+
+    def _stop(self) -> None:
+        """Do nothing more for the job, which has ended here, and have the server do no more either."""
+        # A join under way is awaited: without its answer the server could not be told which job to stop.
+        if self._task is not None and (self._own_stream or not self._joining):
+            self._task.cancel()
+        self._give_up()
 
     def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Start a task in the context of the call, wherever the reason for it came from."""

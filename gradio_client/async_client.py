@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from gradio_client._api import view_api
+from gradio_client._deadline import NOT_GIVEN, within
 from gradio_client._engine import Engine
 from gradio_client._settings import make_settings
 from gradio_client.async_job import AsyncJob
@@ -14,7 +15,7 @@ from gradio_client.files import DEFAULT_TEMP_DIR
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
 
     from gradio_client._run import JobRun
@@ -132,14 +133,23 @@ class AsyncClient:
         api_name: str | None = None,
         fn_index: int | None = None,
         headers: Mapping[str, str] | None = None,
+        timeout: float | Json | None = NOT_GIVEN,  # noqa: ASYNC109 - it cancels on the server too
         **kwargs: Json,
     ) -> Json:
-        """Call an endpoint and return its result. See ``submit``.
+        """Call an endpoint and return its result. See ``submit`` for the other arguments.
+
+        ``timeout`` is how many seconds the call may take in all, with uploads and downloads, and with
+        connecting if that is still to be done; None is no limit, and the default. When they have passed
+        the job is cancelled, on the server too. If the endpoint has a parameter named ``timeout``, it is
+        that argument instead.
 
         Raises:
+            DeadlineError: the time was up; a ``TimeoutError``.
             GradioClientError: the call failed.
         """
-        return await self.submit(*args, api_name=api_name, fn_index=fn_index, headers=headers, **kwargs)
+        return await self._launch(
+            args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers, timeout=timeout
+        )
 
     def submit(
         self,
@@ -162,18 +172,28 @@ class AsyncClient:
             EndpointNotFoundError: no endpoint fits. Raised by the job if the client is not connected yet.
             ArgumentError: the arguments do not fit the endpoint. Likewise.
         """
+        return self._launch(args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers)
+
+    def _launch(
+        self,
+        args: Sequence[Json],
+        kwargs: Mapping[str, Json],
+        *,
+        timeout: float | Json | None = NOT_GIVEN,
+        **how: Any,
+    ) -> AsyncJob:
+        loop = asyncio.get_running_loop()
+        since = loop.time()
 
         def start() -> JobRun:
-            call = self._engine.prepare(
-                args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers
-            )
-            return self._engine.start(call)
+            call = self._engine.prepare(args, kwargs, timeout=timeout, **how)
+            return self._engine.start(call, spent=loop.time() - since)
 
         async def connect_and_start() -> JobRun:
-            await self.connect()
+            async with within(timeout):
+                await self.connect()
             return start()
 
-        loop = asyncio.get_running_loop()
         if not self._engine.connected:
             return AsyncJob(loop.create_task(connect_and_start()))
         started: asyncio.Future[JobRun] = loop.create_future()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from gradio_client import _portal
 from gradio_client._api import view_api
+from gradio_client._deadline import NOT_GIVEN
 from gradio_client._endpoint_view import Endpoint
 from gradio_client._engine import Engine
 from gradio_client._relaying import Relaying, forwarded
@@ -176,17 +177,26 @@ class Client(Relaying):
         api_name: str | None = None,
         fn_index: int | None = None,
         headers: Mapping[str, str] | None = None,
+        timeout: float | Json | None = NOT_GIVEN,
         **kwargs: Json,
     ) -> Any:
-        """Call an endpoint and wait for its result. See ``submit`` for the arguments.
+        """Call an endpoint and wait for its result. See ``submit`` for the other arguments.
+
+        ``timeout`` is how many seconds the call may take in all, with uploads and downloads; None is no
+        limit, and the default. When they have passed the job is cancelled, on the server too. If the
+        endpoint has a parameter named ``timeout``, it is that argument instead, as in
+        ``gradio_client`` 2.7.2.
 
         Returns:
             The value of a single output, else a tuple of all of them.
 
         Raises:
+            DeadlineError: the time was up; a ``TimeoutError``.
             GradioClientError: the call failed.
         """
-        job = self.submit(*args, api_name=api_name, fn_index=fn_index, headers=headers, **kwargs)
+        job = self._launch(
+            args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers, timeout=timeout
+        )
         try:
             return job.result()
         except KeyboardInterrupt:

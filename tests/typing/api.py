@@ -8,6 +8,7 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_type
 
+import gradio_client
 from gradio_client import (
     AsyncClient,
     AsyncJob,
@@ -60,6 +61,7 @@ def make_clients() -> Iterable[Client]:
     yield Client("http://h", download_files=Path("folder"), ssl_verify=ssl.create_default_context())
     yield Client("http://h", download_files=DEFAULT_TEMP_DIR, ssl_verify="ca.pem", analytics_enabled=False)
     yield Client("http://h", transport="requests", plugins=[object()], updates="value")
+    yield Client("http://h", timeouts=gradio_client.Timeouts(connect=5, read=None, transfer=30.0, silence=45))
     yield Client("http://h", transport=OwnTransport)
     yield Client("http://h", transport=OwnTransport(TransportOptions(pool_size=4)))
     yield Client("http://h", transport=lambda options: OwnTransport(options))  # noqa: PLW0108
@@ -70,6 +72,7 @@ def call(client: Client) -> None:
         assert_type(entered, Client)
     assert_type(client.predict("text", 1, None, [1], {"a": 1}, api_name="/run"), Any)
     client.predict(text="text", times=2, fn_index=0, headers={"X-A": "1"})
+    client.predict("text", api_name="/run", timeout=2.5)
     assert_type(client.submit("text", api_name="/run"), Job)
     client.submit("text", result_callbacks=print)
     client.submit("text", result_callbacks=[print, lambda value: None])
@@ -121,6 +124,7 @@ def make_async_clients() -> Iterable[AsyncClient]:
     yield AsyncClient("http://h", auth=("user", "password"), headers={"X-A": "1"}, download_files=False)
     yield AsyncClient("http://h", ssl_verify="ca.pem", transport="httpx", httpx_kwargs={"timeout": 5.0})
     yield AsyncClient("http://h", transport=OwnTransport, max_workers=2, plugins=[], updates="raw")
+    yield AsyncClient("http://h", timeouts=gradio_client.Timeouts())
 
 
 async def call_on_a_loop(client: AsyncClient) -> None:
@@ -128,6 +132,7 @@ async def call_on_a_loop(client: AsyncClient) -> None:
         assert_type(entered, AsyncClient)
     await client.connect()
     assert_type(await client.predict("text", api_name="/run", headers={"X-A": "1"}), Any)
+    await client.predict("text", timeout=2.5)
     assert_type(client.submit(text="text", fn_index=0), AsyncJob)
     assert_type(await client.view_api(), str)
     assert_type(await client.view_api(True, return_format="dict"), dict[str, Any])  # noqa: FBT003

@@ -235,8 +235,10 @@ class JobRun:
         data = values.data
         if not values.final:  # later values share parts with these, and the caller may change them
             data = [_own_copy(value) for value in data]
-        value = shape(self.call.endpoint, data, updates=self._around.updates, previous=self._previous)
-        self._previous = settled(data, self._previous)
+        updates = self._around.updates
+        value = shape(self.call.endpoint, data, updates=updates, previous=self._previous)
+        if updates == "value":  # else nobody asks what was there before
+            self._previous = settled(data, self._previous)
         if not values.final or not self.feed.outputs:
             self.feed.publish(Output(value))
         if values.final:

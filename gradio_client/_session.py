@@ -149,9 +149,9 @@ class SessionDriver:
     def _do(self, actions: list[Action]) -> None:
         for action in actions:
             match action:
-                case Deliver(event_id, message):
-                    if mailbox := self._mailboxes.get(event_id):
-                        mailbox.received(message)
+                case Deliver():
+                    if mailbox := self._mailboxes.get(action.event_id):
+                        mailbox.received(action.message)
                 case Fail(event_id, error):
                     if mailbox := self._mailboxes.pop(event_id, None):
                         mailbox.failed(error.at(app=self._app.urls.base, event_id=event_id))

@@ -51,7 +51,9 @@ class Transfer:
         """Whether values hold files that are to be downloaded."""
         if self._folder is None:
             return False
-        return any(files_in(value, needs_meta=self._needs_meta) for value in data)
+        return any(
+            files_in(value, needs_meta=self._needs_meta) for value in data if not isinstance(value, str)
+        )
 
     async def upload(self, files: Sequence[LocalFile], scope: CallScope) -> Mapping[str, JsonObject]:
         """Upload files for a call; the file objects to send, by the path the caller gave.

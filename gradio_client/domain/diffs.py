@@ -26,16 +26,23 @@ def apply_diff(value: Json, edits: Json) -> Json:
         raise DiffError(f"A list of edits was expected, not {type(edits).__name__}.")
     draft = _Draft(value)
     for edit in edits:
-        match edit:
-            case [str(op), list(path), operand]:
-                draft.edit(op, path, operand)
-            case _:
-                raise DiffError(f"An edit is [op, path, value], not {edit!r:.80}.")
+        if not isinstance(edit, list) or len(edit) != 3:
+            raise _malformed(edit)
+        op, path, operand = edit
+        if not isinstance(op, str) or not isinstance(path, list):
+            raise _malformed(edit)
+        draft.edit(op, path, operand)
     return draft.root
+
+
+def _malformed(edit: Json) -> DiffError:
+    return DiffError(f"An edit is [op, path, value], not {edit!r:.80}.")
 
 
 class _Draft:
     """A value under edit: what is on the way to a change is copied, once."""
+
+    __slots__ = ("_copies", "root")
 
     def __init__(self, root: Json) -> None:
         self.root = root

@@ -21,6 +21,9 @@ _HIDDEN = (
 )
 
 
+_ENDS = (Failed, Cancelled)
+
+
 @dataclass(frozen=True, slots=True)
 class Values:
     """What the app returned or yielded.
@@ -59,10 +62,12 @@ class JobState:
     def received(self, message: wire.Message) -> list[News]:
         """What the message means for the job: nothing, or one piece of news."""
         news = None if self.done else self._news(message)
-        if isinstance(news, Failed | Cancelled) or (isinstance(news, Values) and news.final):
+        if news is None:
+            return []
+        if news.final if isinstance(news, Values) else isinstance(news, _ENDS):
             self.done = True
             self._latest = None
-        return [] if news is None else [news]
+        return [news]
 
     def _news(self, message: wire.Message) -> News | None:
         match message:

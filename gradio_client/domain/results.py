@@ -34,10 +34,11 @@ def shape(
     """
     if updates == "value":
         values = settled(values, previous)
-    kept = tuple(value for value, output in zip(values, endpoint.outputs, strict=False) if not output.skipped)
-    if sum(not output.skipped for output in endpoint.outputs) == 1:
+    outputs = endpoint.outputs
+    kept = [value for value, output in zip(values, outputs, strict=False) if not output.skipped]
+    if sum([not output.skipped for output in outputs]) == 1:
         return kept[0] if kept else None
-    return kept
+    return tuple(kept)
 
 
 def settled(values: Sequence[Json], previous: Sequence[Json] | None = None) -> list[Json]:

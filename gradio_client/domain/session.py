@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gradio_client.domain.errors import GradioClientError
 
 _SILENT_HEARTBEATS = 3  # after so many a job that was not mentioned on a reopened stream is lost
+_OF_NO_JOB = (wire.Heartbeat, wire.CloseStream, wire.UnexpectedError, wire.QueueFull, wire.SendData)
 _BARREN_STREAMS = 2  # after so many streams in a row that told nothing the waiting jobs are lost
 
 
@@ -140,6 +141,8 @@ class Session:
 
     def received(self, message: wire.Message) -> list[Action]:
         """A message came from the stream."""
+        if not isinstance(message, _OF_NO_JOB):
+            return [] if message.event_id is None else self._dispatch(message.event_id, message)
         match message:
             case wire.Heartbeat():
                 return self._heartbeat()
@@ -147,10 +150,8 @@ class Session:
                 return self._end()
             case wire.UnexpectedError():
                 return self._server_gave_up(message)
-            case wire.QueueFull() | wire.SendData():
-                return []  # of another dialect
             case _:
-                return [] if message.event_id is None else self._dispatch(message.event_id, message)
+                return []  # of another dialect
 
     def stream_ended(self, clean: bool, reason: str = "") -> list[Action]:  # noqa: FBT001 - callers name it
         """The stream that was opened last ended, or could not be opened.

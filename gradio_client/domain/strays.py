@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from gradio_client.domain.loss import outrun
@@ -20,7 +21,7 @@ class RecentIds:
 
     def __init__(self, limit: int = _MAX_IDS) -> None:
         self._limit = limit
-        self._ids: dict[str, None] = {}
+        self._ids: OrderedDict[str, None] = OrderedDict()
 
     def __contains__(self, event_id: str) -> bool:
         return event_id in self._ids
@@ -29,7 +30,7 @@ class RecentIds:
         """Remember a name; once more is no news."""
         self._ids[event_id] = None
         if len(self._ids) > self._limit:
-            del self._ids[next(iter(self._ids))]
+            self._ids.popitem(last=False)
 
 
 class Strays:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
-import secrets
+import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gradio_client._app import App, connect, with_whole_endpoints
 from gradio_client._arguments import Arguments
+from gradio_client._conversation import Conversation
 from gradio_client._cookies import CookieJar
 from gradio_client._deadline import NOT_GIVEN, with_timeout
 from gradio_client._http_options import header_pairs
 from gradio_client._outgoing import CallScope
 from gradio_client._pipeline import Pipeline
-from gradio_client._run import Call, JobRun, Surroundings
-from gradio_client._session import SessionDriver
+from gradio_client._run import Call, Surroundings
 from gradio_client._settings import user_agent
 from gradio_client._spaces import space_url
 from gradio_client._transfer import Transfer
@@ -25,7 +25,7 @@ from gradio_client._version import __version__
 from gradio_client.domain.endpoints import bind_arguments, select_endpoint
 from gradio_client.domain.errors import ClientClosedError, GradioClientError, Where
 from gradio_client.domain.source import SpaceSource
-from gradio_client.hooks import ClientInfo, Hooks, JobInfo, Submitted
+from gradio_client.hooks import ClientInfo, Hooks
 from gradio_client.transport import TransportOptions
 
 if TYPE_CHECKING:
@@ -45,19 +45,25 @@ class Engine:
 
     Args:
         settings: what the caller asked for.
+
+    Attributes:
+        main: the client's own conversation with the app.
+        conversations: all that may have jobs in flight.
+        hooks: the client's plugins.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.closed = False
-        self._hooks = Hooks(settings.plugins, settings.disabled_plugins)
+        self.hooks = Hooks(settings.plugins, settings.disabled_plugins)
+        self.conversations: weakref.WeakSet[Conversation] = weakref.WeakSet()
+        self.main = Conversation(self)
         self._client: ClientInfo | None = None
         self._pipeline: Pipeline | None = None
         self._app: App | None = None
         self._around: Surroundings | None = None
-        self._session: SessionDriver | None = None
         self._connecting: asyncio.Lock | None = None
-        self._runs: set[JobRun] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -94,9 +100,15 @@ class Engine:
         return source.space_id if isinstance(source, SpaceSource) else None
 
     @property
-    def session_hash(self) -> str:
-        """The name of the session that new jobs belong to."""
-        return self._open_session().session_hash
+    def around(self) -> Surroundings:
+        """What every job works with.
+
+        Raises:
+            ClientClosedError: the client is not connected yet.
+        """
+        if self._around is None:
+            raise ClientClosedError("The client is not connected.")
+        return self._around
 
     async def locate(self) -> str:
         """The app's address.
@@ -118,6 +130,7 @@ class Engine:
         Raises:
             GradioClientError: there is no usable app.
         """
+        self._loop = asyncio.get_running_loop()
         self._connecting = self._connecting or asyncio.Lock()
         async with self._connecting:
             self._refuse_if_closed()
@@ -160,36 +173,11 @@ class Engine:
         own = {"X-HF-Authorization": f"Bearer {token}"} if token else {}
         return {"User-Agent": user_agent(__version__), **own, **dict(self.settings.http.headers)}
 
-    def start(self, call: Call, *, spent: float = 0.0) -> JobRun:
-        """Set a job out in the current session; ``spent`` seconds of its time have passed."""
-        if self._around is None:
-            raise ClientClosedError("The client is not connected.")
-        run = JobRun(call, self._open_session(), self._around)
-        if self.closed:
-            run.fail(self.closed_error())
-            return run
-        self._runs.add(run)
-        run.feed.subscribe(lambda _: self._runs.discard(run) if run.feed.ended else None)
-        if self._hooks.observes_jobs:
-            # In a context of its own: what a plugin sets there is for this job alone.
-            contextvars.copy_context().run(self._start_observed, run, spent)
-        else:
-            run.start(spent)
-        return run
-
-    def _start_observed(self, run: JobRun, spent: float) -> None:
-        hooks, job = self._hooks, JobInfo(self._client_info(), run.call.endpoint.label)
-        hooks.job_event(job, Submitted())
-        run.feed.subscribe(lambda entry: hooks.job_event(job, entry.event))
-        run.start(spent)
-
-    def reset_session(self) -> None:
-        """Give later jobs a session of their own; jobs in flight finish on the old one."""
-        if self._session is not None:
-            self._session.retire()
-            self._session = None
-        if self._app is not None and not self.closed:
-            self._open_session()
+    def retire_later(self, conversation: Conversation) -> None:
+        """Let a conversation that nobody has any more end with its last job. For any thread."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended, and everything with it
+                self._loop.call_soon_threadsafe(conversation.retire)
 
     async def aclose(self) -> None:
         """End every job, task and connection. Idempotent, and bounded in time."""
@@ -197,8 +185,8 @@ class Engine:
             return
         self.closed = True
         try:
-            for run in tuple(self._runs):
-                run.fail(self.closed_error())
+            for conversation in tuple(self.conversations):
+                conversation.end_jobs()
             async with asyncio.timeout(CLOSE_SECONDS):
                 while tasks := tuple(self._tasks):
                     for task in tasks:
@@ -230,9 +218,9 @@ class Engine:
             app = with_whole_endpoints(app)
         self._refuse_if_closed()  # nothing may start that nobody would end
         transfer = Transfer(app, self.settings.download_folder, self.settings.max_workers)
-        self._around = Surroundings(app, transfer, self.settings.updates, self._spawn, self._is_alone)
+        self._around = Surroundings(app, transfer, self.settings.updates, self.spawn)
         self._app = app
-        self._open_session()
+        _ = self.main.session  # for its heartbeat
 
     def _make_pipeline(self, base: str) -> Pipeline:
         http = self.settings.http
@@ -241,7 +229,7 @@ class Engine:
             make_transport(
                 self.settings.transport,
                 TransportOptions(http.tls, pool_size=http.pool_size),
-                self._hooks.transports,
+                self.hooks.transports,
             ),
             http,
             base=base,
@@ -253,33 +241,22 @@ class Engine:
                 "Accept-Encoding": "identity",
             },
             own={"X-HF-Authorization": f"Bearer {token}"} if token else {},
-            hooks=self._hooks,
+            hooks=self.hooks,
             client=self._client,
         )
 
     def _auth(self) -> tuple[str, Auth] | None:
         """How to log in, and whose idea that is."""
         auth = self.settings.auth
-        return (type(auth).__name__, auth) if auth else self._hooks.auth(self._client_info())
+        return (type(auth).__name__, auth) if auth else self.hooks.auth(self.client_info())
 
-    def _client_info(self) -> ClientInfo:
+    def client_info(self) -> ClientInfo:
+        """What plugins are told of this client."""
         assert self._client is not None  # noqa: S101 - set before the first request
         return self._client
 
-    def _open_session(self) -> SessionDriver:
-        if self._session is None:
-            self._session = SessionDriver(self.app, secrets.token_hex(16), self._spawn)
-            if self.app.config.wants_heartbeat:
-                self._session.keep_alive()
-        return self._session
-
-    def _is_alone(self, run: JobRun) -> bool:
-        return not any(
-            other is not run and other.session is run.session and other.call.endpoint is run.call.endpoint
-            for other in self._runs
-        )
-
-    def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    def spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Start a task that ends with the client at the latest."""
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -63,14 +63,12 @@ class Surroundings:
         transfer: its uploads and downloads.
         updates: how outputs that the app only updates are handed out.
         spawn: starts a task that ends with the client at the latest.
-        is_alone: whether no other job of the same function is under way in the same session.
     """
 
     app: App
     transfer: Transfer
     updates: Updates
     spawn: Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
-    is_alone: Callable[[JobRun], bool]
 
 
 class JobRun:
@@ -114,6 +112,12 @@ class JobRun:
         where = self._around.app.urls.base
         error.at(app=where, endpoint=self.call.endpoint.label, event_id=self.event_id)
         self._end(Failed(error))
+
+    def break_off(self, error: GradioClientError) -> None:
+        """End the job with an error, and at once whatever it was doing."""
+        self.fail(error)
+        if self._task is not None:
+            self._task.cancel()
 
     def _expire(self, deadline: float) -> None:
         if not self.feed.ended:
@@ -190,7 +194,7 @@ class JobRun:
         if self.event_id is None:
             return
         self.session.forget(self.event_id)
-        if self._around.is_alone(self):
+        if not self.session.under_way[self.call.endpoint.id]:
             self._spawn(self.session.cancel(self.call.endpoint, self.event_id, self.call.scope))
 
     # Values with files wait for their download, and what comes after them waits its turn.

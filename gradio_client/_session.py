@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import json
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from gradio_client._outgoing import Answer, Outgoing
@@ -45,6 +46,9 @@ class SessionDriver:
         app: the connected app.
         session_hash: the session's name; no other client may use it (trap 3).
         spawn: starts a task that ends with the client at the latest.
+
+    Attributes:
+        under_way: how many jobs of this session have not ended, by the number of their function.
     """
 
     def __init__(
@@ -54,12 +58,14 @@ class SessionDriver:
         spawn: Callable[[Coroutine[None, None, None]], asyncio.Task[None]],
     ) -> None:
         self.session_hash = session_hash
+        self.under_way: Counter[int] = Counter()
         self._app = app
         self._spawn = spawn
         self._state = Session(app.config.dialect, session_hash)
         self._mailboxes: dict[str, Mailbox] = {}
         self._reader: asyncio.Task[None] | None = None
         self._heartbeat: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._ending = False
         self._running = 0  # joins under way, and jobs with a stream of their own
         self._retired = False
@@ -113,10 +119,18 @@ class SessionDriver:
         self._retired = True
         self._settle()
 
+    async def ended(self) -> None:
+        """Wait for the end of the session's own connections; only after ``retire``."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     def _start(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
         # What serves the whole session must not run in the context of the call that happened to need it
         # first: plugins take what belongs to one call, and to one user, from there.
-        return contextvars.Context().run(self._spawn, coroutine)
+        task = contextvars.Context().run(self._spawn, coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def _settle(self) -> None:
         if self._retired and not self._mailboxes and not self._running:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from gradio_client._api import view_api
-from gradio_client._deadline import NOT_GIVEN, within
+from gradio_client._async_calls import AsyncCalls, AsyncClientSession
+from gradio_client._conversation import Conversation
 from gradio_client._engine import Engine
 from gradio_client._settings import make_settings
-from gradio_client.async_job import AsyncJob
 from gradio_client.files import DEFAULT_TEMP_DIR
 
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
-    from gradio_client._run import JobRun
     from gradio_client._settings import AuthChoice
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
-    from gradio_client.domain.values import Json, JsonObject
+    from gradio_client.domain.values import JsonObject
     from gradio_client.timeouts import Timeouts
 
 
-class AsyncClient:
+class AsyncClient(AsyncCalls):
     """A Gradio app, for asynchronous programs.
 
     Making one sends nothing; it connects when entered, when ``connect`` is awaited, or at the first
@@ -103,6 +101,10 @@ class AsyncClient:
         )
         self._engine = Engine(settings)
 
+    @property
+    def _conversation(self) -> Conversation:
+        return self._engine.main
+
     def __repr__(self) -> str:
         return f"<AsyncClient {self._engine.where}>"
 
@@ -127,78 +129,20 @@ class AsyncClient:
         """
         await self._engine.connect()
 
-    async def predict(
-        self,
-        *args: Json,
-        api_name: str | None = None,
-        fn_index: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | Json | None = NOT_GIVEN,  # noqa: ASYNC109 - it cancels on the server too
-        **kwargs: Json,
-    ) -> Json:
-        """Call an endpoint and return its result. See ``submit`` for the other arguments.
+    def session(self) -> AsyncClientSession:
+        """Open a further session with the app: as another user of it would have, with state of its own.
 
-        ``timeout`` is how many seconds the call may take in all, with uploads and downloads, and with
-        connecting if that is still to be done; None is no limit, and the default. When they have passed
-        the job is cancelled, on the server too. If the endpoint has a parameter named ``timeout``, it is
-        that argument instead.
+        It takes no connection until it is used (unless the app wants heartbeats), and shares this client's
+        configuration, login and cookies. Close it, or leave its ``async with`` block.
+
+            async with client.session() as session:
+                await session.predict("first message", api_name="/chat")
 
         Raises:
-            DeadlineError: the time was up; a ``TimeoutError``.
-            GradioClientError: the call failed.
+            ClientClosedError: the client is closed.
         """
-        return await self._launch(
-            args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers, timeout=timeout
-        )
-
-    def submit(
-        self,
-        *args: Json,
-        api_name: str | None = None,
-        fn_index: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        **kwargs: Json,
-    ) -> AsyncJob:
-        """Start a call; it runs whether or not the job is awaited.
-
-        Args:
-            *args: the endpoint's arguments by position.
-            api_name: the endpoint's name, such as ``"/predict"``; not needed when there is only one.
-            fn_index: the endpoint's number, instead of its name.
-            headers: headers for this call, which override the client's.
-            **kwargs: the endpoint's arguments by name.
-
-        Raises:
-            EndpointNotFoundError: no endpoint fits. Raised by the job if the client is not connected yet.
-            ArgumentError: the arguments do not fit the endpoint. Likewise.
-        """
-        return self._launch(args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers)
-
-    def _launch(
-        self,
-        args: Sequence[Json],
-        kwargs: Mapping[str, Json],
-        *,
-        timeout: float | Json | None = NOT_GIVEN,
-        **how: Any,
-    ) -> AsyncJob:
-        loop = asyncio.get_running_loop()
-        since = loop.time()
-
-        def start() -> JobRun:
-            call = self._engine.prepare(args, kwargs, timeout=timeout, **how)
-            return self._engine.start(call, spent=loop.time() - since)
-
-        async def connect_and_start() -> JobRun:
-            async with within(timeout):
-                await self.connect()
-            return start()
-
-        if not self._engine.connected:
-            return AsyncJob(loop.create_task(connect_and_start()))
-        started: asyncio.Future[JobRun] = loop.create_future()
-        started.set_result(start())
-        return AsyncJob(started)
+        self._conversation.refuse_if_closed()
+        return AsyncClientSession(self, Conversation(self._engine))
 
     @overload
     async def view_api(
@@ -228,7 +172,7 @@ class AsyncClient:
 
     def reset_session(self) -> None:
         """Forget the state that the app keeps for this client; jobs in flight are not disturbed."""
-        self._engine.reset_session()
+        self._engine.main.reset()
 
     @property
     def session_hash(self) -> str:
@@ -237,7 +181,7 @@ class AsyncClient:
         Raises:
             ClientClosedError: the client is not connected yet.
         """
-        return self._engine.session_hash
+        return self._engine.main.session.session_hash
 
     async def aclose(self) -> None:
         """End the jobs in flight with ``ClientClosedError``, and every connection. Idempotent."""

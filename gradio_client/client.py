@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from gradio_client import _portal
 from gradio_client._api import view_api
-from gradio_client._deadline import NOT_GIVEN
+from gradio_client._calls import Calls, ClientSession
+from gradio_client._conversation import Conversation
 from gradio_client._endpoint_view import Endpoint
 from gradio_client._engine import Engine
-from gradio_client._relaying import Relaying, forwarded
+from gradio_client._relaying import Relaying
 from gradio_client._settings import make_settings
 from gradio_client.files import DEFAULT_TEMP_DIR
 from gradio_client.job import Job
@@ -20,15 +20,14 @@ from gradio_client.job import Job
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     from gradio_client._portal import Portal
-    from gradio_client._run import Call
     from gradio_client._settings import AuthChoice
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
-    from gradio_client.domain.values import Json, JsonObject
+    from gradio_client.domain.values import JsonObject
     from gradio_client.timeouts import Timeouts
 
 __all__ = ["DEFAULT_TEMP_DIR", "Client", "Endpoint", "Job"]
@@ -36,7 +35,7 @@ __all__ = ["DEFAULT_TEMP_DIR", "Client", "Endpoint", "Job"]
 CLOSE_SECONDS = 10.0  # the longest that close() waits
 
 
-class Client(Relaying):
+class Client(Calls, Relaying):
     """A Gradio app, for programs with threads. Making one connects to the app.
 
         with Client("http://127.0.0.1:7860") as client:
@@ -151,6 +150,9 @@ class Client(Relaying):
     ) -> None:
         self.close()
 
+    def _conversing(self) -> Conversation:
+        return self._engine.main
+
     @property
     def src(self) -> str:
         """The app's address, with a slash at its end."""
@@ -169,89 +171,23 @@ class Client(Relaying):
     @property
     def session_hash(self) -> str:
         """The name of the current session."""
-        return self._engine.session_hash
+        return self._engine.main.session.session_hash
 
-    def predict(
-        self,
-        *args: Json,
-        api_name: str | None = None,
-        fn_index: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | Json | None = NOT_GIVEN,
-        **kwargs: Json,
-    ) -> Any:
-        """Call an endpoint and wait for its result. See ``submit`` for the other arguments.
+    def session(self) -> ClientSession:
+        """Open a further session with the app: as another user of it would have, with state of its own.
 
-        ``timeout`` is how many seconds the call may take in all, with uploads and downloads; None is no
-        limit, and the default. When they have passed the job is cancelled, on the server too. If the
-        endpoint has a parameter named ``timeout``, it is that argument instead, as in
-        ``gradio_client`` 2.7.2.
+        It takes no connection until it is used (unless the app wants heartbeats), and shares this client's
+        configuration, login and cookies. Sends nothing by itself; close it, or leave its ``with`` block.
 
-        Returns:
-            The value of a single output, else a tuple of all of them.
+            with client.session() as session:
+                session.predict("first message", api_name="/chat")
 
         Raises:
-            DeadlineError: the time was up; a ``TimeoutError``.
-            GradioClientError: the call failed.
-        """
-        job = self._launch(
-            args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers, timeout=timeout
-        )
-        try:
-            return job.result()
-        except KeyboardInterrupt:
-            job.cancel()
-            raise
-
-    def submit(
-        self,
-        *args: Json,
-        api_name: str | None = None,
-        fn_index: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        result_callbacks: Callable[..., object] | Iterable[Callable[..., object]] | None = None,
-        **kwargs: Json,
-    ) -> Job:
-        """Start a call in the background.
-
-        Args:
-            *args: the endpoint's arguments by position.
-            api_name: the endpoint's name, such as ``"/predict"``; not needed when there is only one.
-            fn_index: the endpoint's number, instead of its name; ignored beside a name.
-            headers: headers for this call, which override the client's.
-            result_callbacks: called with the outputs, each as an argument of its own, when the
-                result is there; not when the job fails. They run one after another on a thread of
-                their own, and may call the client.
-            **kwargs: the endpoint's arguments by name.
-
-        Raises:
-            EndpointNotFoundError: no endpoint fits; a ``ValueError``.
-            ArgumentError: the arguments do not fit the endpoint; a ``TypeError``.
             ClientClosedError: the client is closed.
         """
-        callbacks = _callbacks(result_callbacks)
-        return self._launch(args, kwargs, callbacks, api_name=api_name, fn_index=fn_index, headers=headers)
-
-    def _launch(
-        self,
-        args: Sequence[Json],
-        kwargs: Mapping[str, Json],
-        callbacks: Iterable[Callable[..., object]] = (),
-        *,
-        headers: Mapping[str, str] | None,
-        **how: Any,
-    ) -> Job:
-        if not self._skip_components:
-            headers = forwarded(headers, self.headers)
-        call = self._engine.prepare(args, kwargs, headers=headers, **how)
-        job = Job(self, self._portal, call.endpoint.label)
-        for callback in callbacks:
-            job.add_done_callback(_with_outputs(callback))
-        try:
-            self._portal.post(_start, self._engine, call, job)
-        except RuntimeError:
-            raise self._engine.closed_error() from None
-        return job
+        main = self._conversing()
+        main.refuse_if_closed()
+        return ClientSession(self, self._portal, Conversation(main.engine))
 
     @overload
     def view_api(
@@ -294,7 +230,7 @@ class Client(Relaying):
     def reset_session(self) -> None:
         """Forget the state that the app keeps for this client; jobs in flight are not disturbed."""
         with suppress(RuntimeError):  # closed, so that there is nothing left to forget
-            self._portal.ask(self._engine.reset_session)
+            self._portal.ask(self._engine.main.reset)
 
     def add_zero_gpu_headers(self, headers: dict[str, str]) -> dict[str, str]:
         """Add the ``x-ip-token`` of the Gradio request being served, if there is one.
@@ -329,32 +265,6 @@ class Client(Relaying):
 
 def _announce(base: str) -> None:
     print(f"Loaded as API: {base}/")  # noqa: T201 - what verbose=True promises
-
-
-def _start(engine: Engine, call: Call, job: Job) -> None:
-    job._begin(engine.start(call))  # noqa: SLF001 - one face in two classes
-
-
-def _callbacks(
-    given: Callable[..., object] | Iterable[Callable[..., object]] | None,
-) -> list[Callable[..., object]]:
-    if given is None:
-        return []
-    callbacks = [given] if callable(given) or not isinstance(given, Iterable) else list(given)
-    for callback in callbacks:
-        if not callable(callback):
-            raise TypeError(f"result_callbacks= takes functions, not {type(callback).__name__}.")
-    return callbacks
-
-
-def _with_outputs(callback: Callable[..., object]) -> Callable[[Any], None]:
-    def call(job: Job) -> None:
-        if job.cancelled() or job.exception() is not None:
-            return
-        result = job.result()
-        callback(*result) if isinstance(result, tuple) else callback(result)
-
-    return call
 
 
 def _abandon(engine: Engine, portal: Portal) -> None:

@@ -16,9 +16,9 @@ from gradio_client.domain.status import OutputUpdate, Status, StatusUpdate
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
+    from gradio_client._calls import Calls
     from gradio_client._portal import Portal
     from gradio_client._run import JobRun
-    from gradio_client.client import Client
     from gradio_client.domain.values import Json
 
 
@@ -29,7 +29,7 @@ class Job(Future[Any]):
     and may be used by several threads. A job keeps its client alive.
     """
 
-    def __init__(self, client: Client, portal: Portal, label: str) -> None:
+    def __init__(self, client: Calls, portal: Portal, label: str) -> None:
         super().__init__()
         self._client = client
         self._portal = portal

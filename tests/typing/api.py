@@ -78,6 +78,11 @@ def call(client: Client) -> None:
     client.submit("text", result_callbacks=[print, lambda value: None])
     client.predict(handle_file("a.png"), [handle_file(Path("b.png"))], {"file": file("c.png")})
     client.reset_session()
+    with client.session() as session:
+        assert_type(session.predict("text", timeout=2.5), Any)
+        assert_type(session.submit("text", result_callbacks=print), Job)
+        assert_type(session.session_hash, str)
+        session.reset()
     assert_type(client.add_zero_gpu_headers({}), dict[str, str])
     client.close()
 
@@ -133,6 +138,11 @@ async def call_on_a_loop(client: AsyncClient) -> None:
     await client.connect()
     assert_type(await client.predict("text", api_name="/run", headers={"X-A": "1"}), Any)
     await client.predict("text", timeout=2.5)
+    async with client.session() as session:
+        assert_type(await session.predict("text", timeout=2.5), Any)
+        assert_type(session.submit("text"), AsyncJob)
+        assert_type(session.session_hash, str)
+        session.reset()
     assert_type(client.submit(text="text", fn_index=0), AsyncJob)
     assert_type(await client.view_api(), str)
     assert_type(await client.view_api(True, return_format="dict"), dict[str, Any])  # noqa: FBT003

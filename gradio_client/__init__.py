@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gradio_client.async_job import AsyncJob
     from gradio_client.client import Client
     from gradio_client.data_classes import FileData
+    from gradio_client.domain.retry import Retry
     from gradio_client.files import file, handle_file
     from gradio_client.job import Job
     from gradio_client.timeouts import Timeouts
@@ -29,6 +30,7 @@ __all__ = [
     "Client",
     "FileData",
     "Job",
+    "Retry",
     "Timeouts",
     "__version__",
     "file",
@@ -41,6 +43,7 @@ _HOME = {
     "Client": "client",
     "FileData": "data_classes",
     "Job": "job",
+    "Retry": "domain.retry",
     "Timeouts": "timeouts",
     "__version__": "_version",
     "file": "files",

@@ -15,6 +15,8 @@ from gradio_client.domain.whole import whole
 from gradio_client.transport import BytesBody
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradio_client._outgoing import CallScope
     from gradio_client._pipeline import Pipeline
     from gradio_client.domain.refusals import Purpose
@@ -53,13 +55,16 @@ class App:
         headers: tuple[tuple[str, str], ...] = (),
         *,
         scope: CallScope | None = None,
+        unwanted: Callable[[], bool] | None = None,
     ) -> Json:
-        """Post JSON and return the JSON that comes back.
+        """Post JSON and return the JSON that comes back; ``unwanted`` as in ``Outgoing``.
 
         Raises:
             GradioClientError: there was no answer, or it was not a success in JSON.
         """
-        outgoing = Outgoing(purpose, "POST", url, BytesBody(body), JSON_TYPE + headers, scope=scope)
+        outgoing = Outgoing(
+            purpose, "POST", url, BytesBody(body), JSON_TYPE + headers, scope=scope, unwanted=unwanted
+        )
         answer = await self.pipeline.require(outgoing)
         found = parse_json(answer)
         if found is None:

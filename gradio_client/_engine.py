@@ -243,6 +243,7 @@ class Engine:
             own={"X-HF-Authorization": f"Bearer {token}"} if token else {},
             hooks=self.hooks,
             client=self._client,
+            retry=self.settings.retry,
         )
 
     def _auth(self) -> tuple[str, Auth] | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gradio_client.transport import Headers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradio_client.domain.http import Redirect
     from gradio_client.domain.refusals import Purpose
     from gradio_client.transport import Body, Timeouts
@@ -33,6 +36,7 @@ class Outgoing:
     """A request as the client means it, before headers, cookies and proxies.
 
     ``headers`` are those that the request itself needs; ``scope`` is None when it serves no single call.
+    ``unwanted`` tells, just before it is sent, whether there is no need for it any more.
     """
 
     purpose: Purpose
@@ -43,6 +47,16 @@ class Outgoing:
     timeouts: Timeouts | None = None
     scope: CallScope | None = None
     redirected: bool = False
+    unwanted: Callable[[], bool] | None = None
+
+    def check_wanted(self) -> None:
+        """Do not send what nobody wants any more.
+
+        Raises:
+            asyncio.CancelledError: nobody does.
+        """
+        if self.unwanted is not None and self.unwanted():
+            raise asyncio.CancelledError("nobody wants the answer any more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,36 +10,29 @@ import asyncio
 import base64
 import logging
 import time
-from typing import TYPE_CHECKING, NoReturn
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from gradio_client._failures import failure
 from gradio_client._hook_specs import ClientInfo, Exchange, Outcome, RequestContext
 from gradio_client._login import Login
 from gradio_client._observed import ObservedResponse
 from gradio_client._outgoing import Answer, HeaderPairs, Outgoing, merge, redirected, without_body
+from gradio_client._retrying import Tries
 from gradio_client.auth import Reply
 from gradio_client.domain.errors import (
-    ClientClosedError,
     ConnectionLost,
-    DeadlineError,
     GradioClientError,
     ServerError,
     UnreachableError,
     Where,
 )
-from gradio_client.domain.http import Decoder, redirect
+from gradio_client.domain.http import Decoder, redirect, retry_after
 from gradio_client.domain.refusals import refusal
+from gradio_client.domain.retry import Retry
 from gradio_client.domain.source import origin, same_origin
-from gradio_client.transport import (
-    ConnectError,
-    Headers,
-    ReadTimeoutError,
-    Request,
-    Response,
-    Timeouts,
-    TransportClosedError,
-    TransportError,
-)
+from gradio_client.transport import Headers, Request, Response, Timeouts, TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +63,7 @@ class Pipeline:
         own: header fields for the app's origin; the caller's override them.
         hooks: the plugins; None for none.
         client: whose requests these are, for the plugins.
+        retry: when requests are sent again.
     """
 
     def __init__(  # noqa: PLR0913 - what a client consists of, by name
@@ -83,6 +77,7 @@ class Pipeline:
         own: Mapping[str, str],
         hooks: Hooks | None = None,
         client: ClientInfo | None = None,
+        retry: Retry = Retry.none,
     ) -> None:
         self._transport = transport
         self._options = options
@@ -95,6 +90,7 @@ class Pipeline:
         limits = options.timeouts
         self._limits = Timeouts(limits.connect, limits.read)
         self._file_limits = Timeouts(limits.connect, limits.transfer)
+        self._retry = retry
         self._short = asyncio.Semaphore(SHORT_EXCHANGES)
         self._client = client or ClientInfo(base, base)
         # None where no plugin has an implementation, which then costs nothing.
@@ -121,14 +117,20 @@ class Pipeline:
         Raises:
             GradioClientError: there was no answer, or it was longer than ``limit`` bytes.
         """
-        async with self._short:
-            if outgoing.method != "GET":
-                return await self._fetch_once(outgoing, limit)
+        tries = Tries(self._retry, outgoing, self._origin)
+        while True:
             try:
-                return await self._fetch_once(outgoing, limit)
-            except ConnectionLost:
-                # A server may drop a kept connection at any time; asking again is harmless.
-                return await self._fetch_once(outgoing, limit, attempt=2)
+                async with self._short:
+                    outgoing.check_wanted()
+                    answer = await self._fetch_once(outgoing, limit, attempt=tries.number)
+                pause = tries.after(answer.status, answer.headers, answer.body)
+                if pause is None:
+                    return answer
+            except (ConnectionLost, UnreachableError) as error:
+                pause = tries.after_error(error)
+                if pause is None:
+                    raise
+            await tries.another(pause)
 
     async def require(self, outgoing: Outgoing, *, limit: int = MAX_BUFFERED) -> Answer:
         """As ``fetch``, but only a status of 2xx is an answer.
@@ -144,7 +146,9 @@ class Pipeline:
     def refused(self, outgoing: Outgoing, answer: Answer) -> GradioClientError:
         """The error that an unsuccessful answer stands for."""
         kind = answer.headers.get("content-type")
-        return refusal(outgoing.purpose, answer.status, answer.body, content_type=kind, app=self._origin)
+        error = refusal(outgoing.purpose, answer.status, answer.body, content_type=kind, app=self._origin)
+        error.retry_after = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
+        return error
 
     async def open(self, outgoing: Outgoing) -> Response:
         """Send a request, follow redirects, and return the response with its body unread.
@@ -154,12 +158,19 @@ class Pipeline:
         Raises:
             GradioClientError: there was no response, or it led where the client does not go.
         """
-        try:
-            return await self._open(outgoing)
-        except ConnectionLost:
-            if outgoing.method != "GET":
-                raise
-            return await self._open(outgoing, attempt=2)  # as in ``fetch``
+        tries = Tries(self._retry, outgoing, self._origin)
+        while True:
+            try:
+                response = await self._open(outgoing, attempt=tries.number)
+                pause = tries.after(response.status, response.headers)
+                if pause is None:
+                    return response
+                await response.aclose()
+            except (ConnectionLost, UnreachableError) as error:
+                pause = tries.after_error(error)
+                if pause is None:
+                    raise
+            await tries.another(pause)
 
     async def read(self, response: Response) -> bytes:
         """The next bytes of a response's body, undecoded; ``b""`` at its end.
@@ -170,7 +181,7 @@ class Pipeline:
         try:
             return await response.read()
         except TransportError as error:
-            self._translate(error)
+            raise failure(error, self._origin) from error
 
     def stream_limits(self, *, alive: bool) -> Timeouts:
         """The limits of a stream; on silence there is one only if the server says that it is alive."""
@@ -275,7 +286,7 @@ class Pipeline:
         try:
             response = await self._transport.send(request)
         except TransportError as error:
-            self._translate(error)
+            raise failure(error, self._origin) from error
         logger.debug("%s %s -> %s", request.method, _shown(request.url), response.status)
         self._cookies.store(request.url, response.headers)
         return response
@@ -344,19 +355,6 @@ class Pipeline:
                 where=Where(app=self._origin, status=response.status),
             )
         return leads
-
-    def _translate(self, error: TransportError) -> NoReturn:
-        where = Where(app=self._origin)
-        text = str(error) or type(error).__name__
-        if isinstance(error, ConnectError):
-            raise UnreachableError(
-                f"The app could not be reached ({text}); nothing was sent.", where=where
-            ) from error
-        if isinstance(error, ReadTimeoutError):
-            raise DeadlineError(f"The server was silent for too long ({text}).", where=where) from error
-        if isinstance(error, TransportClosedError):
-            raise ClientClosedError("The client is closed.", where=where) from error
-        raise ConnectionLost(f"The connection broke ({text}).", where=where) from error
 
 
 def _basic(pair: tuple[str, str] | None) -> HeaderPairs:

@@ -144,7 +144,12 @@ class SessionDriver:
         self._state.joining()
         try:
             answer = await self._app.post_json(
-                "join", self._app.urls.join(), call.body(self.session_hash), _FROM_API, scope=call.scope
+                "join",
+                self._app.urls.join(),
+                call.body(self.session_hash),
+                _FROM_API,
+                scope=call.scope,
+                unwanted=call.ended,
             )
             event_id = self._new_name(answer)
         except BaseException:

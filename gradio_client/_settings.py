@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gradio_client._http_options import HttpOptions, http_options
 from gradio_client.auth import Auth, FormLogin, Prepared
+from gradio_client.domain.retry import Retry
 from gradio_client.domain.source import AppSource, SpaceSource, parse_source
 from gradio_client.files import DEFAULT_TEMP_DIR
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gradio_client.domain.results import Updates
     from gradio_client.timeouts import Timeouts
 
+RETRY = Retry()  # what clients do unless they are told otherwise
 #: What ``auth=`` may be: user and password, an ``Auth``, or what ``Auth.prepare`` does as a function.
 AuthChoice: TypeAlias = "tuple[str, str] | Auth | Prepare | None"
 #: The environment variable with the names of plugins that no client loads, separated by commas.
@@ -44,6 +46,7 @@ class Settings:
     updates: Updates
     skip_components: bool = True
     disabled_plugins: frozenset[str] = frozenset()
+    retry: Retry = Retry.none
 
 
 def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
@@ -64,6 +67,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
     skip_components: bool = True,
     disabled_plugins: Iterable[str] = (),
     timeouts: Timeouts | None = None,
+    retry: Retry | None = None,
 ) -> Settings:
     """Check the arguments of a client.
 
@@ -87,6 +91,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
         updates=_updates(updates),
         skip_components=skip_components,
         disabled_plugins=_disabled(disabled_plugins, os.environ),
+        retry=_retry(retry),
     )
 
 
@@ -131,6 +136,12 @@ def _auth(auth: AuthChoice) -> Auth | None:
         "auth= takes a pair of texts (user, password), an object of gradio_client.auth.Auth, or a function "
         "that is given each Request and returns it with what it needs."
     )
+
+
+def _retry(value: Retry | None) -> Retry:
+    if value is not None and not isinstance(value, Retry):
+        raise TypeError(f"retry= takes gradio_client.Retry(...) or None, not {type(value).__name__}.")
+    return Retry.none if value is None else value
 
 
 def _plugins(value: Iterable[object]) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from gradio_client._api import view_api
 from gradio_client._async_calls import AsyncCalls, AsyncClientSession
 from gradio_client._conversation import Conversation
 from gradio_client._engine import Engine
-from gradio_client._settings import make_settings
+from gradio_client._settings import RETRY, make_settings
 from gradio_client.files import DEFAULT_TEMP_DIR
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gradio_client._settings import AuthChoice
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
+    from gradio_client.domain.retry import Retry
     from gradio_client.domain.values import JsonObject
     from gradio_client.timeouts import Timeouts
 
@@ -55,6 +56,7 @@ class AsyncClient(AsyncCalls):
             ``GRADIO_CLIENT_DISABLED_PLUGINS``, separated by commas, are added.
         updates: ``"raw"`` hands out an output that the app only updates as its update object, as
             ``gradio_client`` 2.7.2 does; ``"value"`` hands out the value in it.
+        retry: when requests are sent again, ``Retry()`` by default; None sends each once.
         timeouts: how patient each step is, ``Timeouts(connect=10, read=60, transfer=60, silence=45)`` by
             default. ``httpx_kwargs={"timeout": ...}`` says the same in httpx's way, and may not be given
             beside it.
@@ -80,6 +82,7 @@ class AsyncClient(AsyncCalls):
         plugins: Iterable[object] = (),
         disabled_plugins: Iterable[str] = (),
         updates: Updates = "raw",
+        retry: Retry | None = RETRY,
         timeouts: Timeouts | None = None,
     ) -> None:
         settings = make_settings(
@@ -97,6 +100,7 @@ class AsyncClient(AsyncCalls):
             plugins=plugins,
             disabled_plugins=disabled_plugins,
             updates=updates,
+            retry=retry,
             timeouts=timeouts,
         )
         self._engine = Engine(settings)

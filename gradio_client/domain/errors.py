@@ -53,9 +53,11 @@ class GradioClientError(Exception):
         message: what happened, and what to do.
         where: what the error is about, as far as it is known.
         retryable: whether the same call may succeed later without harm.
+        retry_after: seconds that the server asked to be left alone, if it did.
     """
 
     retryable = False
+    retry_after: float | None = None
 
     def __init__(self, message: str = "", *, where: Where | None = None) -> None:
         super().__init__(message)

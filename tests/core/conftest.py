@@ -30,6 +30,18 @@ class Connect(Protocol):
     def __call__(self, **kwargs: Any) -> Client: ...
 
 
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that requests would have waited to be sent again; here they need not."""
+    waited: list[float] = []
+
+    async def at_once(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("gradio_client._retrying.sleep", at_once)
+    return waited
+
+
 @pytest.fixture
 def app() -> Iterator[FakeApp]:
     with fake_app() as running:

@@ -54,7 +54,7 @@ BY_NAME: dict[str, dict[str, Any]] = {
     "predict": {"api_name": None, "fn_index": None, "headers": None},
     "submit": {"api_name": None, "fn_index": None, "headers": None, "result_callbacks": None},
 }
-OURS = {"transport", "disabled_plugins", "plugins", "updates"}
+OURS = {"disabled_plugins", "plugins", "retry", "timeout", "timeouts", "transport", "updates"}
 
 
 def parameters(name: str, *kinds: Any) -> dict[str, Any]:

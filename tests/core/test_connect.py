@@ -37,7 +37,7 @@ def page(app: FakeApp, config: Any = None, *, info: bool = False) -> Any:
 
 def refusal(app: FakeApp, **kwargs: Any) -> GradioClientError:
     with pytest.raises(GradioClientError) as caught:
-        Client(app.url, verbose=False, **kwargs)
+        Client(app.url, verbose=False, **{"retry": None, **kwargs})
     assert caught.value.app is not None
     assert app.url.startswith(caught.value.app)
     assert caught.value.app in str(caught.value)

@@ -61,6 +61,8 @@ def make_clients() -> Iterable[Client]:
     yield Client("http://h", download_files=Path("folder"), ssl_verify=ssl.create_default_context())
     yield Client("http://h", download_files=DEFAULT_TEMP_DIR, ssl_verify="ca.pem", analytics_enabled=False)
     yield Client("http://h", transport="requests", plugins=[object()], updates="value")
+    yield Client("http://h", retry=gradio_client.Retry(attempts=3, first=0.5, longest=8, joins=False))
+    yield Client("http://h", retry=gradio_client.Retry.none)
     yield Client("http://h", timeouts=gradio_client.Timeouts(connect=5, read=None, transfer=30.0, silence=45))
     yield Client("http://h", transport=OwnTransport)
     yield Client("http://h", transport=OwnTransport(TransportOptions(pool_size=4)))
@@ -129,7 +131,7 @@ def make_async_clients() -> Iterable[AsyncClient]:
     yield AsyncClient("http://h", auth=("user", "password"), headers={"X-A": "1"}, download_files=False)
     yield AsyncClient("http://h", ssl_verify="ca.pem", transport="httpx", httpx_kwargs={"timeout": 5.0})
     yield AsyncClient("http://h", transport=OwnTransport, max_workers=2, plugins=[], updates="raw")
-    yield AsyncClient("http://h", timeouts=gradio_client.Timeouts())
+    yield AsyncClient("http://h", timeouts=gradio_client.Timeouts(), retry=None)
 
 
 async def call_on_a_loop(client: AsyncClient) -> None:

@@ -1,0 +1,92 @@
+"""The attempts of one request: which failures are worth another one, and the wait before it."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from asyncio import sleep
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from gradio_client.domain.errors import ConnectionLost
+from gradio_client.domain.http import detail_of, retry_after
+from gradio_client.domain.retry import BUSY
+from gradio_client.transport import ConnectError
+
+if TYPE_CHECKING:
+    from gradio_client._outgoing import Outgoing
+    from gradio_client.domain.errors import GradioClientError
+    from gradio_client.domain.retry import Retry
+    from gradio_client.transport import Headers
+
+logger = logging.getLogger("gradio_client.http")
+
+_ONCE = ("heartbeat", "cancel", "login")  # they have their own ways, or come too late the second time
+
+
+class Tries:
+    """Counts the attempts of one request, from the first on.
+
+    After each that failed ask one of the two methods for the seconds until the next. None means that
+    the failure stands; after any number ``another`` must be awaited.
+
+    Args:
+        policy: how often and how fast.
+        outgoing: the request.
+        app: where it goes, for the log.
+    """
+
+    __slots__ = ("_app", "_outgoing", "_policy", "_reason", "_since", "number")
+
+    def __init__(self, policy: Retry, outgoing: Outgoing, app: str) -> None:
+        self.number = 1
+        self._policy = policy
+        self._outgoing = outgoing
+        self._app = app
+        self._reason = ""
+        self._since = time.monotonic()
+
+    def after_error(self, error: GradioClientError) -> float | None:
+        """The wait after an error: there is another attempt if nothing was sent, or nothing that matters."""
+        self._reason = "the connection was refused"
+        if isinstance(error, ConnectionLost):
+            # A server may drop a kept connection at any time; asking again is harmless, and at once.
+            return 0.0 if self._outgoing.method == "GET" and self.number == 1 else None
+        # No limit, certificate or proxy gets better within seconds.
+        if type(error.__cause__) is not ConnectError or not self._repeats:
+            return None
+        return self._wait(None)
+
+    def after(self, status: int, headers: Headers, body: bytes = b"") -> float | None:
+        """The wait after an answer; ``body`` matters for the submission of a job alone."""
+        if status not in BUSY or not self._repeats or not self._harmless(status, body):
+            return None
+        self._reason = f"status {status}"
+        return self._wait(retry_after(headers.get("retry-after"), datetime.now(UTC)))
+
+    async def another(self, seconds: float) -> None:
+        """Wait until the next attempt may begin."""
+        self.number += 1
+        what = self._outgoing.purpose
+        logger.info("%s: %s: %s; attempt %d in %.2f s", self._app, what, self._reason, self.number, seconds)
+        await sleep(seconds)
+
+    @property
+    def _repeats(self) -> bool:
+        purpose = self._outgoing.purpose
+        return self._policy.joins if purpose == "join" else purpose not in _ONCE
+
+    def _harmless(self, status: int, body: bytes) -> bool:
+        if self._outgoing.purpose == "join":  # a proxy's 502 does not tell whether the app took the job
+            return status == 429 or (status == 503 and _is_full(body))
+        return self._outgoing.method == "GET" or self._outgoing.purpose == "upload"
+
+    def _wait(self, asked: float | None) -> float | None:
+        elapsed = time.monotonic() - self._since
+        return self._policy.wait(self.number, elapsed, random.random(), asked)  # noqa: S311 - no secret
+
+
+def _is_full(body: bytes) -> bool:
+    """Whether the queue is full; if it is closed, or this is a proxy's page, waiting may not help."""
+    return "queue is full" in (detail_of(body) or "").lower()

@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 GRADIO ?=
 TESTS ?= tests
+# Tests mostly wait: more processes than two cores have.
+WORKERS ?= 3
 CHOSEN = $(TESTS) $(if $(GRADIO),--gradio $(GRADIO)) $(LONG)
 SOURCES := gradio_client adapters plugins contract_tests tests benchmarks docs
 
@@ -35,13 +37,12 @@ types: $(VENV)/.dev
 
 pytest: $(VENV)/.dev
 	@echo "== pytest (the first run installs the Gradio servers: some minutes)"
-	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(CHOSEN); status=$$?; \
+	@$(BIN)/python -m pytest $(CHOSEN) -n $(WORKERS) --dist loadgroup --cov; status=$$?; \
 	if [ $$status -eq 1 ]; then \
 		echo "== what failed, once more by itself: servers and time-outs mind a busy machine"; \
-		$(BIN)/coverage run --append -m pytest $(CHOSEN) --last-failed; status=$$?; \
+		$(BIN)/python -m pytest $(CHOSEN) --cov --cov-append --last-failed; status=$$?; \
 	fi; \
-	$(BIN)/coverage report --skip-covered; exit $$status
+	exit $$status
 
 demo: $(VENV)/.runtime
 	@$(BIN)/python docs/demo/demo.py $(if $(SERVER),--server $(SERVER))

@@ -107,6 +107,17 @@ def pytest_collection_modifyitems(
             item.add_marker("integration")
     yield
     items.sort(key=lambda item: _uses_servers(item) or item.get_closest_marker("leaks") is not None)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    """What one process runs when processes share the tests: they boot no server twice for it."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None and "kitchen_sink" in callspec.params:
+        return f"kitchen_sink {callspec.params['kitchen_sink']}"
+    assert item.parent is not None  # it is a class or a module
+    return item.parent.nodeid
 
 
 def _uses_servers(item: pytest.Item) -> bool:
@@ -115,12 +126,17 @@ def _uses_servers(item: pytest.Item) -> bool:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Boot what the selected tests need, in their order, while others run."""
-    if session.config.option.collectonly:
+    if session.config.option.collectonly or _shares_tests(session.config):
         return
     for item in session.items:
         callspec = getattr(item, "callspec", None)
         if callspec is not None and "kitchen_sink" in callspec.params:
             session.config.stash[_POOL].prepare(callspec.params["kitchen_sink"], "kitchen_sink")
+
+
+def _shares_tests(config: pytest.Config) -> bool:
+    """Whether other processes run some of the tests: this one cannot know which servers it will need."""
+    return hasattr(config, "workerinput") or getattr(config.option, "dist", "no") != "no"
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from gradio_client._outgoing import Answer, Outgoing
 from gradio_client.domain.config import AppConfig, config_from_page, info_from_page, parse_config
 from gradio_client.domain.errors import GradioClientError, ServerError, Where
+from gradio_client.domain.json_text import parsed
 from gradio_client.domain.source import AppURLs, parent_url
 from gradio_client.domain.whole import whole
 from gradio_client.transport import BytesBody
@@ -183,6 +183,6 @@ class Parsed:
 def parse_json(answer: Answer) -> Parsed | None:
     """The JSON of an answer, or None when its body is no JSON."""
     try:
-        return Parsed(json.loads(answer.body))
-    except (ValueError, RecursionError):
+        return Parsed(parsed(answer.body))
+    except ValueError:
         return None

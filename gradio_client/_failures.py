@@ -32,7 +32,12 @@ _NOBODY = "Check the address, and that the app runs."
 
 
 def failure(error: TransportError, app: str) -> GradioClientError:
-    """The client's error for a transport's, which is to be its ``__cause__``."""
+    """The client's error for a transport's, which is to be its ``__cause__``.
+
+    What the library raised is not in the chain any more: it repeats queries and header fields. What can
+    be told of it is in the text.
+    """
+    error.__cause__ = error.__context__ = None
     where = Where(app=app)
     text = str(error) or type(error).__name__
     if isinstance(error, ConnectError):

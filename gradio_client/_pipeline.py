@@ -19,10 +19,13 @@ from gradio_client._hook_specs import ClientInfo, Exchange, Outcome, RequestCont
 from gradio_client._login import Login
 from gradio_client._observed import ObservedResponse
 from gradio_client._outgoing import Answer, HeaderPairs, Outgoing, merge, redirected, without_body
+from gradio_client._paced import PacedResponse, sent_in_time
 from gradio_client._retrying import Tries
 from gradio_client.auth import Reply
+from gradio_client.domain.bounds import ANSWER, DOCUMENT, REFUSAL
 from gradio_client.domain.errors import (
     ConnectionLost,
+    DeadlineError,
     GradioClientError,
     ServerError,
     UnreachableError,
@@ -47,7 +50,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("gradio_client.http")
 
-MAX_BUFFERED = 64 << 20  # bytes of a decoded answer that is read into memory
+_ENDLESS = ("stream", "heartbeat")  # answers that may take as long as they like
+
 SHORT_EXCHANGES = 64  # requests that are not streams in flight at once; further ones wait their turn
 
 
@@ -111,18 +115,20 @@ class Pipeline:
         self._login = Login(auth, name, self._base[:-1], self._ask)
         await self._login.again(0)
 
-    async def fetch(self, outgoing: Outgoing, *, limit: int = MAX_BUFFERED) -> Answer:
+    async def fetch(self, outgoing: Outgoing) -> Answer:
         """Send a request and read the whole answer, whatever its status.
 
+        Of an answer that is no success, only the first bytes are read.
+
         Raises:
-            GradioClientError: there was no answer, or it was longer than ``limit`` bytes.
+            GradioClientError: there was no answer, or it was longer than such answers are.
         """
         tries = Tries(self._retry, outgoing, self._origin)
         while True:
             try:
                 async with self._short:
                     outgoing.check_wanted()
-                    answer = await self._fetch_once(outgoing, limit, attempt=tries.number)
+                    answer = await self._fetch_once(outgoing, attempt=tries.number)
                 pause = tries.after(answer.status, answer.headers, answer.body)
                 if pause is None:
                     return answer
@@ -132,13 +138,13 @@ class Pipeline:
                     raise
             await tries.another(pause)
 
-    async def require(self, outgoing: Outgoing, *, limit: int = MAX_BUFFERED) -> Answer:
+    async def require(self, outgoing: Outgoing) -> Answer:
         """As ``fetch``, but only a status of 2xx is an answer.
 
         Raises:
             GradioClientError: what the status stands for.
         """
-        answer = await self.fetch(outgoing, limit=limit)
+        answer = await self.fetch(outgoing)
         if not 200 <= answer.status < 300:
             raise self.refused(outgoing, answer)
         return answer
@@ -216,21 +222,31 @@ class Pipeline:
     async def _ask(self, request: Request) -> Reply:
         """Send a request of a login, and read the answer."""
         outgoing = Outgoing("login", request.method, request.url, request.body, request.headers.pairs)
-        answer = await self._fetch_once(outgoing, MAX_BUFFERED)
+        answer = await self._fetch_once(outgoing)
         return Reply(answer.status, answer.headers, answer.body)
 
-    async def _fetch_once(self, outgoing: Outgoing, limit: int, *, attempt: int = 1) -> Answer:
+    async def _fetch_once(self, outgoing: Outgoing, *, attempt: int = 1) -> Answer:
         response = await self._open(outgoing, attempt=attempt)
         try:
-            body = await self._read_all(response, limit)
+            body = await self._read_whole(response, _longest(outgoing.purpose))
         finally:
             await response.aclose()
         return Answer(response.status, response.headers, body, outgoing.url)
 
-    async def _read_all(self, response: Response, limit: int) -> bytes:
+    async def _read_whole(self, response: Response, limit: int) -> bytes:
+        """The decoded body; of a refusal as much of it as can be had: its status is what matters."""
+        chunks: list[bytes] = []
+        refused = response.status >= 400
+        try:
+            await self._read_into(chunks, response, REFUSAL if refused else limit)
+        except (ServerError, DeadlineError):
+            if not refused:
+                raise
+        return b"".join(chunks)
+
+    async def _read_into(self, chunks: list[bytes], response: Response, limit: int) -> None:
         encoding = response.headers.get("content-encoding")
         decoder = Decoder(encoding, limit) if encoding else None
-        chunks: list[bytes] = []
         size = 0
         while chunk := await self.read(response):
             piece = decoder.feed(chunk) if decoder else chunk
@@ -239,8 +255,7 @@ class Pipeline:
             if size > limit:
                 raise ServerError(f"The answer is longer than {limit} bytes.", where=Where(app=self._origin))
         if decoder:
-            chunks.append(decoder.finish())
-        return b"".join(chunks)
+            decoder.finish()
 
     async def _follow(self, outgoing: Outgoing, attempt: int) -> tuple[Response, str]:
         """The response at the end of all redirects, and its URL."""
@@ -263,10 +278,10 @@ class Pipeline:
     async def _exchange(self, outgoing: Outgoing, attempt: int) -> Response:
         """Send one request, with what the plugins say, and let them watch."""
         if self._adding is None and self._observing is None:
-            return await self._send(self._request(outgoing, self.is_own(outgoing.url), ()))
+            return await self._send(outgoing, self._request(outgoing, self.is_own(outgoing.url), ()))
         context = self._context(outgoing, attempt)
         if self._observing is None:
-            return await self._send(self._with_plugins(outgoing, context))
+            return await self._send(outgoing, self._with_plugins(outgoing, context))
         hooks, exchange, since = self._observing, Exchange(context), time.perf_counter()
         sent = outgoing.body.length if outgoing.body else 0
 
@@ -276,20 +291,23 @@ class Pipeline:
 
         hooks.exchange_started(exchange)
         try:
-            response = await self._send(self._with_plugins(outgoing, context))
+            response = await self._send(outgoing, self._with_plugins(outgoing, context))
         except BaseException as error:
             finished(None, error, 0)
             raise
         return ObservedResponse(response, finished)
 
-    async def _send(self, request: Request) -> Response:
+    async def _send(self, outgoing: Outgoing, request: Request) -> Response:
         try:
-            response = await self._transport.send(request)
+            response = await sent_in_time(self._transport, request)
         except TransportError as error:
             raise failure(error, self._origin) from error
         logger.debug("%s %s -> %s", request.method, _shown(request.url), response.status)
         self._cookies.store(request.url, response.headers)
-        return response
+        silence = request.timeouts.read
+        if silence is None or outgoing.purpose in _ENDLESS:
+            return response
+        return PacedResponse(response, silence)
 
     def _context(self, outgoing: Outgoing, attempt: int) -> RequestContext:
         return RequestContext(
@@ -362,6 +380,11 @@ def _basic(pair: tuple[str, str] | None) -> HeaderPairs:
         return ()
     encoded = base64.b64encode(f"{pair[0]}:{pair[1]}".encode()).decode("ascii")
     return (("Authorization", f"Basic {encoded}"),)
+
+
+def _longest(purpose: Purpose) -> int:
+    """Bytes that the whole answer to a request may have."""
+    return DOCUMENT if purpose in ("config", "info", "download") else ANSWER
 
 
 def _shown(url: str) -> str:

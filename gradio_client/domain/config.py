@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +20,7 @@ from gradio_client.domain.dependencies import (
 )
 from gradio_client.domain.endpoints import Endpoint, Parameter
 from gradio_client.domain.errors import AuthenticationError, ServerError, UnsupportedServer
+from gradio_client.domain.json_text import embedded
 from gradio_client.domain.lenient import mapping
 from gradio_client.domain.schema import python_type
 
@@ -172,8 +172,8 @@ def _from_page(html: str, name: str) -> JsonObject | None:
     if start is None:
         return None
     try:
-        found, _ = json.JSONDecoder().raw_decode(html, start.end())
-    except (ValueError, RecursionError):
+        found = embedded(html, start.end())
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from gradio_client.domain.bounds import DEPTH
+
 if TYPE_CHECKING:
     from gradio_client.domain.values import Json
 
@@ -53,6 +55,8 @@ class _Draft:
         if not path:
             self.root = _whole(op, self.root, operand)
             return
+        if len(path) > DEPTH // 2:  # or many edits would nest a value deeper than any one text may
+            raise DiffError(f"No edit reaches {len(path)} levels deep.")
         parent = self._open(path[:-1])
         if op == "delete":
             _delete(parent, path[-1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 import zlib
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from gradio_client.domain.errors import BODY_HEAD, ServerError, SourceError, Where
 from gradio_client.domain.http_dates import http_date
+from gradio_client.domain.json_text import parsed
 from gradio_client.domain.source import origin
 
 if TYPE_CHECKING:
@@ -246,8 +246,8 @@ def detail_of(body: bytes) -> str | None:
     (protocol section 2).
     """
     try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
+        answer = parsed(body)
+    except ValueError:
         return None
     detail = answer.get("detail") if isinstance(answer, dict) else None
     if isinstance(detail, list):

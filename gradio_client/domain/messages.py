@@ -7,12 +7,12 @@ values of ``data`` and ``output`` are handed on as they are.
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client.domain.errors import ServerError
+from gradio_client.domain.json_text import parsed
 from gradio_client.domain.progress import ProgressUnit
 
 if TYPE_CHECKING:
@@ -163,11 +163,14 @@ def parse_message(text: str) -> Message | None:
         ServerError: the data is no JSON, so the stream cannot be trusted any further.
     """
     try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        raw = parsed(text)
+    except ValueError as error:
         if not text.strip():
             return None
-        raise ServerError(f"The server's event stream holds {text[:80]!r}, which is no JSON.") from error
+        because = str(error)[:100]
+        raise ServerError(
+            f"The server's event stream holds {text[:80]!r}, which is no JSON that can be read ({because})."
+        ) from None
     if not isinstance(raw, dict):
         return None
     kind = raw.get("msg")

@@ -5,7 +5,6 @@ Protocol sections 2 (configuration), 3.1 (login), 5.4 (join), 7.1 (upload) and 7
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gradio_client.domain.errors import (
@@ -20,6 +19,7 @@ from gradio_client.domain.errors import (
     Where,
 )
 from gradio_client.domain.http import body_head, detail_of
+from gradio_client.domain.json_text import parsed
 
 if TYPE_CHECKING:
     from gradio_client.domain.values import Json
@@ -123,6 +123,6 @@ def _is_json(body: bytes) -> bool:
 
 def _loads(body: bytes) -> Json:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return parsed(body)
+    except ValueError:
         return None

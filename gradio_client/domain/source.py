@@ -27,6 +27,7 @@ _BRACKETED = re.compile(r"\[[^][]+\](:\d*)?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _LOCAL = re.compile(r"(localhost|\d+(\.\d+){3}|\[[0-9A-Fa-f:.]+\])(?=[:/]|$)", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w-]+(\.[\w-]+)*)(:\d+)?(/\S*)?")
+_ALLOWED = "%/:=&?#[]@!$'()*+,;~"  # besides letters and digits, in a URL
 _SHOWN = 100  # characters of a source that an error repeats
 
 
@@ -186,15 +187,16 @@ def download_url(urls: AppURLs, root: str, file: Mapping[str, Json]) -> tuple[st
         The URL, and True when credentials may go there; False for an address elsewhere.
 
     Raises:
-        DownloadError: the path climbs up with ``..``, as those of honest servers never do.
+        DownloadError: the path climbs up with ``..``, as those of honest servers never do, or the URL
+            is none.
     """
     path, url = str(file.get("path")), file.get("url")
-    stated = _resolved(urls, root, url) if isinstance(url, str) else None
+    stated = _resolved(urls, root, _escaped(url)) if isinstance(url, str) else None
     if stated and (file.get("is_stream") or "/proxy=" in stated):
-        return stated, same_origin(stated, urls.base)
+        return _cleaned(urls, stated)
     if path.lower().startswith(("http://", "https://")):
-        external = _resolved(urls, root, path) or path
-        return external, same_origin(external, urls.base)
+        path = _escaped(path)
+        return _cleaned(urls, _resolved(urls, root, path) or path)
     if ".." in re.split(r"[/\\]", path):
         raise DownloadError("The app names a file by a path with '..' in it, which is not fetched.")
     return urls.file(path), True
@@ -208,6 +210,22 @@ def _resolved(urls: AppURLs, root: str, url: str) -> str | None:
         start = urls.base if urls.prefix and url.startswith(f"{urls.prefix}/") else urls.base + urls.prefix
         return f"{start}/{url.lstrip('/')}"
     return url if url.lower().startswith(("http://", "https://")) else None
+
+
+def _cleaned(urls: AppURLs, url: str) -> tuple[str, bool]:
+    """A URL without user name, password and fragment, and whether it is of the app's own origin."""
+    try:
+        host = origin(url)
+    except SourceError:
+        raise DownloadError("The app names a file by what is no valid http(s) URL.") from None
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{host}{parts.path or '/'}{query}", host == origin(urls.base)
+
+
+def _escaped(url: str) -> str:
+    """A URL without what no URL has: servers before 6.27 encode nothing, hostile ones send line breaks."""
+    return quote(url, safe=_ALLOWED, errors="surrogatepass")
 
 
 def _encoded(text: str, safe: str = "/") -> str:

@@ -6,10 +6,10 @@ text functions take for line ends.
 
 from __future__ import annotations
 
+from gradio_client.domain.bounds import EVENT
 from gradio_client.domain.errors import ServerError
 
 _BOM = b"\xef\xbb\xbf"
-_MAX_EVENT = 256 * 1024 * 1024
 
 
 class SSEDecoder:
@@ -22,7 +22,7 @@ class SSEDecoder:
         max_event: bytes an event may have; a limit against servers that fill the memory.
     """
 
-    def __init__(self, max_event: int = _MAX_EVENT) -> None:
+    def __init__(self, max_event: int = EVENT) -> None:
         self._max_event = max_event
         self._held = bytearray()  # an unfinished event, its line ends all LF
         self._head: bytes | None = b""  # what may be the start of a BOM; None after the stream's start

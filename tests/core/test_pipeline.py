@@ -12,7 +12,8 @@ import pytest
 from core.fake_app import FakeApp, reply_json, replying
 from gradio_client_contract_tests.server import hostile_server, until
 
-from gradio_client import Client, _pipeline
+from gradio_client import Client
+from gradio_client.domain import bounds
 from gradio_client.exceptions import ConnectionLost, DeadlineError, ServerError, SourceError, UnreachableError
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def test_a_broken_coding_is_an_error(app: FakeApp, connect: Connect, body: bytes
 def test_an_answer_that_is_too_long_is_refused(
     app: FakeApp, connect: Connect, monkeypatch: pytest.MonkeyPatch, *, compressed: bool
 ) -> None:
-    body = b" " * (_pipeline.MAX_BUFFERED + 1)
+    body = b" " * (bounds.DOCUMENT + 1)
     headers = ("Content-Encoding: gzip",) if compressed else ()
     app.routes["/config"] = replying(gzip.compress(body, 1) if compressed else body, "200 OK", *headers)
     with pytest.raises(ServerError, match="longer than"):

@@ -288,7 +288,7 @@ def test_a_download_is_made_of_the_path_and_not_of_the_url() -> None:
         ("//evil.example/a", f"{URLS.base}/gradio_api/evil.example/a", True),
         ("https://inner.example/subway/a", "https://inner.example/subway/a", False),
         ("https://evil.example/a", "https://evil.example/a", False),
-        ("http://h:7860@evil.example/a", "http://h:7860@evil.example/a", False),
+        ("http://h:7860@evil.example/a", "http://evil.example/a", False),
         ("file:///etc/passwd", f"{URLS.base}/gradio_api/file=p", True),
         (None, f"{URLS.base}/gradio_api/file=p", True),
     ],

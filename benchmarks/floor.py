@@ -1,6 +1,10 @@
 """The least that a call can cost: join and stream by hand, on one raw socket.
 
-No URL, header or error handling, no threads, no event loop: nothing that a client is for.
+It does what the protocol asks of every client, and nothing else: it joins, opens the stream on the same
+kept connection, takes the chunks and events apart, reads the JSON of each, passes over what is another
+job's, applies the edits, fails when the app did, reads the stream to its end so that the connection can
+serve again, and keeps every output, as ``Job.outputs()`` hands them out. There are no threads, no event
+loop, no URLs, redirects, cookies, proxies, time-outs, files or cancellation: nothing that a client is for.
 """
 
 from __future__ import annotations
@@ -12,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ENDPOINTS = {"/echo": 0, "/sleep": 1, "/stream": 2, "/big": 3}
+ENDPOINTS = {"/echo": 0, "/sleep": 1, "/stream": 2, "/big": 3, "/ticks": 4}
+HEADERS = b" HTTP/1.1\r\nHost: floor\r\nUser-Agent: floor\r\nAccept: */*\r\n"
 
 
 class Floor:
@@ -26,36 +31,47 @@ class Floor:
 
     def predict(self, *args: Any, api_name: str) -> Any:
         """One call."""
-        for output in self.stream(*args, api_name=api_name):
+        for output in self.submit(*args, api_name=api_name):
             result = output
         return result
 
-    def stream(self, *args: Any, api_name: str) -> Iterator[Any]:
-        """The outputs of one call, the final one included."""
-        request = {"data": args, "fn_index": ENDPOINTS[api_name], "session_hash": "floor"}
-        body = json.dumps(request).encode()
-        self._send(b"POST /gradio_api/queue/join", b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        self._file.read(self._head())
+    def submit(self, *args: Any, api_name: str) -> Iterator[Any]:
+        """The outputs of one call; of a function that yields nothing, its result."""
+        event_id = self._join(args, ENDPOINTS[api_name])
         self._send(b"GET /gradio_api/queue/data?session_hash=floor", b"\r\n")
         self._head()
-        text = ""
+        outputs: list[Any] = []
         for event in self._events():
+            if event["event_id"] != event_id:
+                continue
             if event["msg"] == "process_generating":
                 (value,) = event["output"]["data"]
-                text = text + value[0][2] if isinstance(value, list) else value
-                yield text
+                outputs.append(edited(outputs[-1], value) if outputs else value)
+                yield outputs[-1]
             elif event["msg"] == "process_completed":
-                yield event["output"]["data"][0]
+                if not event["success"]:
+                    raise RuntimeError(event["output"]["error"])
+                if not outputs:
+                    yield event["output"]["data"][0]
 
     def close(self) -> None:
         """Close the connection."""
         self._file.close()
         self._socket.close()
 
+    def _join(self, args: tuple[Any, ...], fn_index: int) -> str:
+        body = json.dumps({"data": args, "fn_index": fn_index, "session_hash": "floor"}).encode()
+        kind = b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+        self._send(b"POST /gradio_api/queue/join", kind + body)
+        event_id: str = json.loads(self._file.read(self._head()))["event_id"]
+        return event_id
+
     def _send(self, line: bytes, rest: bytes) -> None:
-        self._socket.sendall(line + b" HTTP/1.1\r\nHost: floor\r\n" + rest)
+        self._socket.sendall(line + HEADERS + rest)
 
     def _head(self) -> int:
+        if not self._file.readline().startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError("the server refused")
         length = 0
         while (line := self._file.readline()) != b"\r\n":
             if line.startswith(b"Content-Length:"):
@@ -70,3 +86,12 @@ class Floor:
             for event in events:
                 yield json.loads(event[5:])
         self._file.readline()
+
+
+def edited(value: Any, edits: list[Any]) -> Any:
+    """A value after edits of the whole of it."""
+    for edit, path, operand in edits:
+        if path or edit not in ("append", "replace"):
+            raise RuntimeError(f"the null server edits nothing by {edit} at {path}")
+        value = value + operand if edit == "append" else operand
+    return value

@@ -2,8 +2,9 @@
 
 It speaks ``sse_v3`` as Gradio 6 does, as far as a client that submits jobs can tell, on raw asyncio
 protocols, so that it costs little itself. Endpoints: /echo, /sleep (seconds, holding nothing), /stream
-(n yields of a growing text of some size, as edits), /big (so many bytes). /connections tells how many
-connections were ever made.
+(n yields of a growing text of some size, as edits, all at once), /big (so many bytes), /ticks (n yields so
+many seconds apart, each the time by the monotonic clock, which all processes of a machine share).
+/connections tells how many connections were ever made.
 
     python benchmarks/null_server.py            # prints the port it listens on
 """
@@ -11,8 +12,10 @@ connections were ever made.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import sys
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +25,15 @@ if TYPE_CHECKING:
 PREFIX = "/gradio_api"
 TEXT = {"label": "Text", "type": {"type": "string"}, "python_type": {"type": "str", "description": ""}}
 NUMBER = {"label": "Number", "type": {"type": "number"}, "python_type": {"type": "float", "description": ""}}
-INPUTS = {"echo": ["text"], "sleep": ["seconds"], "stream": ["n", "size"], "big": ["size"]}
+INPUTS = {
+    "echo": ["text"],
+    "sleep": ["seconds"],
+    "stream": ["n", "size"],
+    "big": ["size"],
+    "ticks": ["n", "seconds"],
+}
+GENERATORS = ("stream", "ticks")
+NOBODY = "0" * 32  # stands for a job in what is written before there is one
 STREAM_END = b'data: {"msg":"close_stream","event_id":null}\n\n'
 
 
@@ -30,7 +41,7 @@ def config() -> dict[str, Any]:
     """What /config says."""
     dependencies = [
         {"id": fn, "inputs": [1] * len(names), "outputs": [0], "api_name": name, "targets": [], "cancels": []}
-        | {"backend_fn": True, "api_visibility": "public", "types": {"generator": name == "stream"}}
+        | {"backend_fn": True, "api_visibility": "public", "types": {"generator": name in GENERATORS}}
         for fn, (name, names) in enumerate(INPUTS.items())
     ]
     components = [
@@ -43,6 +54,7 @@ def config() -> dict[str, Any]:
         "api_prefix": PREFIX,
         "app_id": 1,
         "connect_heartbeat": False,
+        "enable_queue": True,
         "components": components,
         "dependencies": dependencies,
     }
@@ -116,7 +128,7 @@ class Server:
         session.finish(event_id, *begun(event_id), completed(event_id, data[0]))
 
     def big(self, session: Session, event_id: str, data: list[Any]) -> None:
-        session.finish(event_id, *begun(event_id), completed(event_id, "x" * int(data[0])))
+        session.finish(event_id, *begun(event_id), big_result(int(data[0])).replace(*naming(event_id)))
 
     def sleep(self, session: Session, event_id: str, data: list[Any]) -> None:
         session.say(*begun(event_id))
@@ -124,7 +136,22 @@ class Server:
         asyncio.get_running_loop().call_later(float(data[0]), session.finish, event_id, done)
 
     def stream(self, session: Session, event_id: str, data: list[Any]) -> None:
-        session.finish(event_id, *begun(event_id), *growing(event_id, int(data[0]), int(data[1])))
+        story = growing(int(data[0]), int(data[1])).replace(*naming(event_id))
+        session.finish(event_id, *begun(event_id), story)
+
+    def ticks(self, session: Session, event_id: str, data: list[Any]) -> None:
+        left, seconds = int(data[0]), float(data[1])
+        session.say(*begun(event_id))
+
+        def tick(left: int) -> None:
+            if not left:
+                session.finish(event_id, completed(event_id, ""))
+                return
+            edit = [["replace", [], time.monotonic()]] if left < int(data[0]) else time.monotonic()
+            session.say(message("process_generating", event_id, output={"data": [edit]}))
+            asyncio.get_running_loop().call_later(seconds, tick, left - 1)
+
+        tick(left)
 
     def cancel(self, body: bytes) -> bytes:
         request = json.loads(body)
@@ -215,13 +242,25 @@ def completed(event_id: str, value: Any) -> bytes:
     return message("process_completed", event_id, output={"data": [value], "is_generating": False})
 
 
-def growing(event_id: str, n: int, size: int) -> Iterator[bytes]:
+def naming(event_id: str) -> tuple[bytes, bytes]:
+    """What to replace so that prepared messages are of this job."""
+    return NOBODY.encode(), event_id.encode()
+
+
+@functools.cache
+def growing(n: int, size: int) -> bytes:
     """A text of ``size`` characters that grows in ``n`` equal steps, as servers since 4.17 tell it."""
     piece = "x" * max(1, size // n)
-    for step in range(n):
-        value = [["append", [], piece]] if step else piece
-        yield message("process_generating", event_id, output={"data": [value], "is_generating": True})
-    yield completed(event_id, piece * n)
+    steps: list[Any] = [piece, *[[["append", [], piece]]] * (n - 1)]
+    output = ({"data": [step], "is_generating": True} for step in steps)
+    told = [message("process_generating", NOBODY, output=one) for one in output]
+    return b"".join((*told, completed(NOBODY, piece * n)))
+
+
+@functools.cache
+def big_result(size: int) -> bytes:
+    """One result of so many characters."""
+    return completed(NOBODY, "x" * size)
 
 
 async def serve() -> None:

@@ -19,7 +19,12 @@ _NAME_BYTES = 255  # of UTF-8; what common file systems allow
 _SUFFIX_BYTES = 40  # longer ones are no suffixes, and may be cut
 _NO_NAME = "file"
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control, formatting, surrogates, line ends
-_FORBIDDEN = re.compile(r'[<>:"|?*]')  # on Windows, where a colon also names a hidden stream
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and signs that show nothing
+# On Windows, where a colon also names a hidden stream; and what looks like these, or like a separator,
+# which programs with an older character set make the real one of.
+_FORBIDDEN = re.compile(
+    r'[<>:"|?*\u2044\u2215\u2216\u29f5\u29f8\ufe68\uff02\uff0a\uff0f\uff1a\uff1c\uff1e\uff1f\uff3c\uff5c]'
+)
 _RESERVED = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL
 )
@@ -80,9 +85,28 @@ def safe_name(path: str) -> str:
     A safe name is its own safe name.
     """
     last = re.split(r"[/\\]", path)[-1]
-    kept = "".join(character for character in last if unicodedata.category(character) not in _INVISIBLE)
+    kept = "".join(map(_shown, last))
     name = _shortened(_FORBIDDEN.sub("_", kept)) or _NO_NAME
     return _shortened(f"_{name}") if _RESERVED.fullmatch(name) else name
+
+
+def numbered(name: str, number: int) -> str:
+    """A safe name with a number before its suffix, for when the name is taken; 0 leaves it as it is."""
+    if not number:
+        return name
+    stem, dot, suffix = name.rpartition(".")
+    if not stem or len(suffix.encode()) >= _SUFFIX_BYTES:
+        stem, dot, suffix = name, "", ""
+    end = f" ({number}){dot}{suffix}"
+    return stem.encode()[: _NAME_BYTES - len(end.encode())].decode("utf-8", "ignore") + end
+
+
+def _shown(character: str) -> str:
+    """A character of a name; none for what cannot be seen, and a plain space for every kind of space."""
+    category = unicodedata.category(character)
+    if category in _INVISIBLE or character in _BLANK:
+        return ""
+    return " " if category == "Zs" else character
 
 
 def _shortened(name: str) -> str:

@@ -20,16 +20,23 @@ if TYPE_CHECKING:
     from gradio_client.client import Client
     from gradio_client.data_classes import FileData
     from gradio_client.domain.retry import Retry
+    from gradio_client.downloads import Downloads
     from gradio_client.files import file, handle_file
     from gradio_client.job import Job
+    from gradio_client.progress import Progress
+    from gradio_client.remote_files import AsyncRemoteFile, RemoteFile
     from gradio_client.timeouts import Timeouts
 
 __all__ = [
     "AsyncClient",
     "AsyncJob",
+    "AsyncRemoteFile",
     "Client",
+    "Downloads",
     "FileData",
     "Job",
+    "Progress",
+    "RemoteFile",
     "Retry",
     "Timeouts",
     "__version__",
@@ -40,9 +47,13 @@ __all__ = [
 _HOME = {
     "AsyncClient": "async_client",
     "AsyncJob": "async_job",
+    "AsyncRemoteFile": "remote_files",
     "Client": "client",
+    "Downloads": "downloads",
     "FileData": "data_classes",
     "Job": "job",
+    "Progress": "progress",
+    "RemoteFile": "remote_files",
     "Retry": "domain.retry",
     "Timeouts": "timeouts",
     "__version__": "_version",

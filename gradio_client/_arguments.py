@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from gradio_client._uploads import key_of
 from gradio_client.domain.errors import ArgumentError, Where
-from gradio_client.files import LocalFile
+from gradio_client.files import MarkedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,12 +30,12 @@ class Arguments:
 
     def __init__(self, endpoint: Endpoint, data: Sequence[Json]) -> None:
         self._encoded = _encode(endpoint, data)
-        has_files = next(local_files(data), None) is not None
-        self._data = _replaced(data, LocalFile) if has_files else []
-        self._files = list(local_files(self._data))
+        has_files = next(marked_files(data), None) is not None
+        self._data = _replaced(data, MarkedFile.copy) if has_files else []
+        self._files = list(marked_files(self._data))
 
     async def sendable(self, transfer: Transfer, scope: CallScope) -> bytes:
-        """The array as JSON, after every local file in it has been uploaded for the call.
+        """The array as JSON, after every file in it has been uploaded for the call.
 
         Raises:
             GradioClientError: an upload failed.
@@ -43,25 +44,25 @@ class Arguments:
         if not self._files:
             return self._encoded
         uploaded = await transfer.upload(self._files, scope)
-        data = _replaced(self._data, lambda file: uploaded[file["path"]])
+        data = _replaced(self._data, lambda file: uploaded[key_of(file)])
         return _json(data)
 
 
-def local_files(value: Json) -> Iterator[LocalFile]:
-    """Every file in a value that the caller has marked for upload."""
-    if isinstance(value, LocalFile):
+def marked_files(value: Json) -> Iterator[MarkedFile]:
+    """Every file in a value that the caller has marked with ``handle_file``."""
+    if isinstance(value, MarkedFile):
         yield value
     elif isinstance(value, dict):
         for item in value.values():
-            yield from local_files(item)
+            yield from marked_files(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from local_files(item)
+            yield from marked_files(item)
 
 
-def _replaced(value: Json, replace: Callable[[LocalFile], JsonObject]) -> Json:
+def _replaced(value: Json, replace: Callable[[MarkedFile], JsonObject]) -> Json:
     """A copy of a value with something else for each of its files."""
-    if isinstance(value, LocalFile):
+    if isinstance(value, MarkedFile):
         return replace(value)
     if isinstance(value, dict):
         return {key: _replaced(item, replace) for key, item in value.items()}
@@ -102,12 +103,12 @@ def _not_json(endpoint: Endpoint, data: Sequence[Json]) -> ArgumentError:
 def _remedy(value: Json) -> str:
     if isinstance(value, float):
         return " NaN and infinity have no JSON form; pass None instead."
-    if isinstance(value, LocalFile):
+    if isinstance(value, MarkedFile):
         return " The file's name is no text; rename the file."
     if isinstance(value, str):
         return " It holds a lone surrogate, which is half of a character."
     if hasattr(value, "tolist"):
         return " Call .tolist() on it first."
-    if hasattr(value, "__fspath__") or isinstance(value, bytes):
-        return " Pass a file as handle_file(path)."
+    if hasattr(value, "__fspath__") or hasattr(value, "read") or isinstance(value, bytes):
+        return " Pass a file as handle_file(path), and bytes or an open file likewise."
     return " Pass text, numbers, booleans, None, lists, dictionaries, or handle_file(path)."

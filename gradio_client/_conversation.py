@@ -72,6 +72,8 @@ class Conversation:
             run.fail(self.closed_error())
             return run
         self._count(run)
+        if meter := self.engine.around.transfer.reporter.job(call.endpoint.label):
+            run.feed.subscribe(lambda entry: meter.take(entry.event))
         if self.engine.hooks.observes_jobs:
             # In a context of its own: what a plugin sets there is for this job alone.
             contextvars.copy_context().run(self._start_observed, run, spent)

@@ -8,6 +8,7 @@ import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from gradio_client import _face
 from gradio_client._app import App, connect, with_whole_endpoints
 from gradio_client._arguments import Arguments
 from gradio_client._conversation import Conversation
@@ -54,6 +55,7 @@ class Engine:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.face: _face.Face | None = None  # None for that of the loop it runs on
         self.closed = False
         self.hooks = Hooks(settings.plugins, settings.disabled_plugins)
         self.conversations: weakref.WeakSet[Conversation] = weakref.WeakSet()
@@ -195,6 +197,8 @@ class Engine:
         except TimeoutError:
             logger.warning("tasks did not end within %s s", CLOSE_SECONDS)
         finally:  # also when this is cancelled
+            if self._around is not None and self._around.transfer.removes:
+                await asyncio.to_thread(self._around.transfer.remove)
             if self._pipeline is not None:
                 await self._pipeline.aclose()
 
@@ -217,8 +221,7 @@ class Engine:
         if not self.settings.skip_components:
             app = with_whole_endpoints(app)
         self._refuse_if_closed()  # nothing may start that nobody would end
-        transfer = Transfer(app, self.settings.download_folder, self.settings.max_workers)
-        self._around = Surroundings(app, transfer, self.settings.updates, self.spawn)
+        self._around = Surroundings(app, self._make_transfer(app), self.settings.updates, self.spawn)
         self._app = app
         _ = self.main.session  # for its heartbeat
 
@@ -244,6 +247,16 @@ class Engine:
             hooks=self.hooks,
             client=self._client,
             retry=self.settings.retry,
+        )
+
+    def _make_transfer(self, app: App) -> Transfer:
+        settings, face = self.settings, self.face or _face.of_loop()
+        return Transfer(
+            app,
+            settings.downloads,
+            settings.max_workers,
+            reporter=_face.reporter(settings.progress, face),
+            hand_out=face.file,
         )
 
     def _auth(self) -> tuple[str, Auth] | None:

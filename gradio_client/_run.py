@@ -16,7 +16,7 @@ from gradio_client.domain.errors import GradioClientError
 from gradio_client.domain.events import Cancelled, Completed, Failed, Output
 from gradio_client.domain.job import JobState, News, Values
 from gradio_client.domain.results import settled, shape
-from gradio_client.domain.status import status_update
+from gradio_client.domain.status import Status, status_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -86,7 +86,8 @@ class JobRun:
         self._state = JobState(around.app.config.dialect)
         self._previous: list[Json] | None = None
         self._backlog: deque[News] = deque()
-        self._fetching = False
+        self._files = around.transfer.of_job(call.scope)
+        self._fetching: asyncio.Task[None] | None = None
         self._joining = False
         self._task: asyncio.Task[None] | None = None
         self._context = contextvars.copy_context()
@@ -130,6 +131,8 @@ class JobRun:
         # A join under way is awaited: without its answer the server could not be told which job to stop.
         if self._task is not None and (self._own_stream or not self._joining):
             self._task.cancel()
+        if self._fetching is not None:
+            self._fetching.cancel()
         self._give_up()
 
     def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
@@ -154,7 +157,8 @@ class JobRun:
         self.fail(error)
 
     def _receive(self, message: Message) -> None:
-        if status := status_update(message, datetime.now()):  # noqa: DTZ005 - as gradio_client 2.7.2
+        status = status_update(message, datetime.now())  # noqa: DTZ005 - as gradio_client 2.7.2
+        if status and status.code is not Status.FINISHED:  # not while its files are still on their way
             self.feed.note(status)
         for news in self._state.received(message):
             self._take(news)
@@ -200,12 +204,11 @@ class JobRun:
     # Values with files wait for their download, and what comes after them waits its turn.
 
     def _take(self, news: News) -> None:
-        if self._fetching:
+        if self._fetching is not None:
             self._backlog.append(news)
-        elif isinstance(news, Values) and self._around.transfer.has_files(news.data):
+        elif isinstance(news, Values) and self._files.has_files(news.data):
             self._backlog.append(news)
-            self._fetching = True
-            self._spawn(self._fetch_in_turn())
+            self._fetching = self._spawn(self._fetch_in_turn())
         else:
             self._hand_out(news)
 
@@ -214,7 +217,7 @@ class JobRun:
             while self._backlog and not self.feed.ended:
                 news = self._backlog.popleft()
                 if isinstance(news, Values):
-                    data = await self._around.transfer.fetch(news.data, self.call.scope)
+                    data = await self._files.replaced(news.data, final=news.final)
                     news = Values(data, news.final)
                 self._hand_out(news)
         except GradioClientError as error:
@@ -222,7 +225,7 @@ class JobRun:
         except Exception as error:  # noqa: BLE001 - likewise
             self._end(Failed(error))
         finally:
-            self._fetching = False
+            self._fetching = None
 
     def _hand_out(self, news: News) -> None:
         match news:

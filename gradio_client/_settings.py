@@ -13,7 +13,7 @@ from gradio_client._http_options import HttpOptions, http_options
 from gradio_client.auth import Auth, FormLogin, Prepared
 from gradio_client.domain.retry import Retry
 from gradio_client.domain.source import AppSource, SpaceSource, parse_source
-from gradio_client.files import DEFAULT_TEMP_DIR
+from gradio_client.downloads import Downloads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gradio_client._transports import TransportChoice
     from gradio_client.auth import Prepare
     from gradio_client.domain.results import Updates
+    from gradio_client.progress import ProgressChoice
     from gradio_client.timeouts import Timeouts
 
 RETRY = Retry()  # what clients do unless they are told otherwise
@@ -40,13 +41,14 @@ class Settings:
     max_workers: int
     auth: Auth | None = field(repr=False)
     http: HttpOptions
-    download_folder: Path | None
+    downloads: Downloads | None
     transport: TransportChoice
     plugins: tuple[object, ...]
     updates: Updates
     skip_components: bool = True
     disabled_plugins: frozenset[str] = frozenset()
     retry: Retry = Retry.none
+    progress: ProgressChoice = None
 
 
 def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
@@ -59,7 +61,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
     auth: AuthChoice,
     httpx_kwargs: Mapping[str, Any] | None,
     headers: Mapping[str, str] | None,
-    download_files: str | os.PathLike[str] | bool,
+    download_files: str | os.PathLike[str] | bool | Downloads,
     ssl_verify: Any,
     transport: TransportChoice,
     plugins: Iterable[object],
@@ -68,6 +70,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
     disabled_plugins: Iterable[str] = (),
     timeouts: Timeouts | None = None,
     retry: Retry | None = None,
+    progress: ProgressChoice = None,
 ) -> Settings:
     """Check the arguments of a client.
 
@@ -85,13 +88,14 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
         http=http_options(
             httpx_kwargs, ssl_verify=ssl_verify, headers=headers, timeouts=timeouts, environ=os.environ
         ),
-        download_folder=_folder(download_files),
+        downloads=_downloads(download_files),
         transport=transport,
         plugins=_plugins(plugins),
         updates=_updates(updates),
         skip_components=skip_components,
         disabled_plugins=_disabled(disabled_plugins, os.environ),
         retry=_retry(retry),
+        progress=_progress(progress),
     )
 
 
@@ -164,16 +168,25 @@ def _updates(value: Updates) -> Updates:
     return value
 
 
-def _folder(download_files: object) -> Path | None:
+def _downloads(download_files: object) -> Downloads | None:
     if download_files is False:
         return None
     if download_files is True:
-        return Path(DEFAULT_TEMP_DIR)
-    if not isinstance(download_files, str | os.PathLike):
+        return Downloads()
+    if isinstance(download_files, str | os.PathLike):
+        download_files = Downloads(download_files)
+    if not isinstance(download_files, Downloads):
         raise TypeError(
-            f"download_files= takes a folder, or False for no downloads, not {type(download_files).__name__}."
+            "download_files= takes a folder, Downloads(...), or False for no downloads, "
+            f"not {type(download_files).__name__}."
         )
-    folder = Path(download_files)
+    folder = Path(download_files.folder or ".")
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"download_files={str(folder)!r} is not a folder.")
-    return folder
+    return download_files
+
+
+def _progress(value: ProgressChoice) -> ProgressChoice:
+    if not callable(value) and not isinstance(value, bool | None):
+        raise TypeError(f"progress= takes True, a function, or None, not {type(value).__name__}.")
+    return value

@@ -1,35 +1,30 @@
-"""Files on their way: uploads of what the caller marked, downloads of what the app returns."""
+"""The files of one client: uploads of what the caller marked, downloads of what the app returns."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import secrets
+import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from gradio_client._app import parse_json
-from gradio_client._outgoing import Answer, Outgoing
-from gradio_client.domain.errors import DownloadError, FileTooLargeError, ServerError, Where
-from gradio_client.domain.files import files_in, map_files, safe_name
-from gradio_client.domain.http import Decoder
-from gradio_client.domain.multipart import MultipartBody, Part
-from gradio_client.domain.source import download_url
+from gradio_client._limits import Budget
+from gradio_client._remote import Remote
+from gradio_client._together import together
+from gradio_client._uploads import Uploads
+from gradio_client.domain.files import files_in, map_files
+from gradio_client.files import DEFAULT_TEMP_DIR
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gradio_client._app import App
     from gradio_client._outgoing import CallScope
+    from gradio_client._uploads import Key
     from gradio_client.domain.values import Json, JsonObject
-    from gradio_client.files import LocalFile
-    from gradio_client.transport import Response
-
-T = TypeVar("T")
-
-CHUNK = 1 << 18  # bytes read from or written to disk at a time
-LONGEST = 1 << 62  # bytes of a download: no limit but the disk's
-_IDENTITY = (("Accept-Encoding", "identity"),)  # a length can be checked only on bytes as they are
+    from gradio_client.downloads import Downloads
+    from gradio_client.files import MarkedFile
+    from gradio_client.progress import Reporter
 
 
 class Transfer:
@@ -37,188 +32,131 @@ class Transfer:
 
     Args:
         app: the connected app.
-        folder: where downloads go; None leaves file objects as the app sent them.
+        downloads: what is downloaded, and where to; None leaves file objects as the app sent them.
         at_once: how many files are on their way at one time.
+        reporter: is told of progress.
+        hand_out: makes what the caller gets in place of a file that is not downloaded.
     """
 
-    def __init__(self, app: App, folder: Path | None, at_once: int) -> None:
-        self._app = app
-        self._folder = folder
-        self._needs_meta = app.config.file_objects_have_meta
-        self._slots = asyncio.Semaphore(at_once)
+    def __init__(
+        self,
+        app: App,
+        downloads: Downloads | None,
+        at_once: int,
+        *,
+        reporter: Reporter,
+        hand_out: Callable[[Remote], object],
+    ) -> None:
+        self.app = app
+        self.downloads = downloads
+        self.slots = asyncio.Semaphore(at_once)
+        self.reporter = reporter
+        self.hand_out = hand_out
+        self._uploads = Uploads(app, self.slots, reporter)
+        self._folder: Path | None = None
 
-    def has_files(self, data: Sequence[Json]) -> bool:
-        """Whether values hold files that are to be downloaded."""
-        if self._folder is None:
-            return False
-        return any(
-            files_in(value, needs_meta=self._needs_meta) for value in data if not isinstance(value, str)
-        )
-
-    async def upload(self, files: Sequence[LocalFile], scope: CallScope) -> Mapping[str, JsonObject]:
-        """Upload files for a call; the file objects to send, by the path the caller gave.
+    async def upload(self, files: Sequence[MarkedFile], scope: CallScope) -> Mapping[Key, JsonObject]:
+        """Upload files for a call; the file objects to send, by the marked files' keys.
 
         Raises:
             FileTooLargeError: a file is larger than the app takes; nothing was sent.
             OSError: a file could not be read.
             GradioClientError: an upload failed.
         """
-        by_path = {file["path"]: file for file in files}
-        sources = {path: FileSource(path) for path in by_path}
-        for path, source in sources.items():
-            self._check_size(path, source.length)
-        sent = await _all(self._upload(sources[path], file, scope) for path, file in by_path.items())
-        return dict(zip(by_path, sent, strict=True))
+        return await self._uploads.send(files, scope)
 
-    async def fetch(self, data: Sequence[Json], scope: CallScope) -> list[Json]:
-        """Download every file in some values of a call; in their place are the paths of the local copies.
+    def of_job(self, scope: CallScope) -> JobFiles:
+        """The files that one job returns."""
+        return JobFiles(self, scope)
+
+    def folder(self) -> Path:
+        """Where downloads go. Blocks on the disk."""
+        assert self.downloads is not None  # noqa: S101 - JobFiles.has_files() said so
+        if self._folder is None:
+            folder = Path(self.downloads.folder or DEFAULT_TEMP_DIR)
+            if self.downloads.remove_on_close:
+                folder /= f"client-{secrets.token_hex(16)}"
+                folder.mkdir(parents=True, mode=0o700)
+            self._folder = folder
+        return self._folder
+
+    @property
+    def removes(self) -> bool:
+        """Whether there is something to remove when the client is closed."""
+        return self._folder is not None and self.downloads is not None and self.downloads.remove_on_close
+
+    def remove(self) -> None:
+        """Remove what was downloaded. Blocks on the disk."""
+        assert self._folder is not None  # noqa: S101 - `removes` said so
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class JobFiles:
+    """The files that one job returns: downloaded, or handed out to be fetched, as the client was told."""
+
+    def __init__(self, transfer: Transfer, scope: CallScope) -> None:
+        self._transfer = transfer
+        self._scope = scope
+        self._needs_meta = transfer.app.config.file_objects_have_meta
+        self._budget = Budget(transfer.downloads) if transfer.downloads else None
+
+    def has_files(self, data: Sequence[Json]) -> bool:
+        """Whether values hold files that are not handed out as they are."""
+        if self._budget is None:
+            return False
+        return any(
+            files_in(value, needs_meta=self._needs_meta) for value in data if not isinstance(value, str)
+        )
+
+    async def replaced(self, data: Sequence[Json], *, final: bool) -> list[Json]:
+        """Values with something else for each file in them: the path of its copy, or what can fetch it.
+
+        Args:
+            data: the values.
+            final: whether they are the job's result.
 
         Raises:
             DownloadError: a file could not be fetched whole.
+            FileTooLargeError: that was more than the caller allows.
             GradioClientError: likewise.
             OSError: a file could not be written.
         """
-        files = {_key(file): file for value in data for file in files_in(value, needs_meta=self._needs_meta)}
-        paths = await _all(self._download(file, scope) for file in files.values())
-        copies = dict(zip(files, paths, strict=True))
+        found = {_key(file): file for value in data for file in files_in(value, needs_meta=self._needs_meta)}
+        remotes = {key: self._remote(file) for key, file in found.items()}
+        wanted = [remote for remote in remotes.values() if self._is_wanted(remote, final=final)]
+        await together(self._fetch(remote) for remote in wanted)
+        given = {key: self._given(remote) for key, remote in remotes.items()}
         return [
-            map_files(value, lambda file: copies[_key(file)], needs_meta=self._needs_meta) for value in data
+            map_files(value, lambda file: given[_key(file)], needs_meta=self._needs_meta) for value in data
         ]
 
-    def _check_size(self, path: str, size: int) -> None:
-        limit = self._app.config.max_file_size
-        if limit is not None and size > limit:
-            raise FileTooLargeError(
-                f"The file {path!r} has {size} bytes; the app takes at most {limit}.",
-                where=Where(app=self._app.urls.base),
-            )
+    def _is_wanted(self, remote: Remote, *, final: bool) -> bool:
+        assert self._transfer.downloads is not None  # noqa: S101 - has_files() said so
+        when = self._transfer.downloads.when
+        # What the app still makes has no whole before the job has ended.
+        return final and when != "lazy" if remote.streamed else when == "all" or (final and when == "final")
 
-    async def _upload(self, source: FileSource, file: LocalFile, scope: CallScope) -> JsonObject:
-        name = file["orig_name"]
-        part = Part("files", name, "application/octet-stream", source)
-        body = MultipartBody([part], secrets.token_hex(16))
-        kind = (("Content-Type", body.content_type),)
-        outgoing = Outgoing("upload", "POST", self._app.urls.upload(), body, kind, scope=scope)
-        async with self._slots:
-            answer = await self._app.pipeline.require(outgoing)
-        found = parse_json(answer)
-        paths = found.value if found else None
-        if not isinstance(paths, list) or len(paths) != 1 or not isinstance(paths[0], str):
-            raise ServerError(
-                f"The server took the file {name!r} but did not say where it is.",
-                where=Where(app=self._app.urls.base, status=answer.status),
-            )
-        return {"path": paths[0], "orig_name": name, "meta": {"_type": "gradio.FileData"}}
+    def _remote(self, file: JsonObject) -> Remote:
+        transfer = self._transfer
+        assert transfer.downloads is not None  # noqa: S101 - likewise
+        return Remote(
+            transfer.app,
+            file,
+            self._scope,
+            limits=transfer.downloads,
+            folder=transfer.folder,
+            reporter=transfer.reporter,
+        )
 
-    async def _download(self, file: JsonObject, scope: CallScope) -> str:
-        url, _ = download_url(self._app.urls, self._app.config.root, file)
-        outgoing = Outgoing("download", "GET", url, headers=_IDENTITY, scope=scope)
-        async with self._slots:
-            response = await self._app.pipeline.open(outgoing)
-            try:
-                if response.status != 200:
-                    body = await self._app.pipeline.read(response)
-                    answer = Answer(response.status, response.headers, body, url)
-                    raise self._app.pipeline.refused(outgoing, answer)
-                return await self._save(response, safe_name(file["path"]))
-            finally:
-                await response.aclose()
+    async def _fetch(self, remote: Remote) -> None:
+        assert self._budget is not None  # noqa: S101 - likewise
+        self._budget.add_file()
+        async with self._transfer.slots:
+            await remote.fetch(self._budget)
 
-    async def _save(self, response: Response, name: str) -> str:
-        folder = self._folder
-        assert folder is not None  # noqa: S101 - has_files() said so
-        # Some servers compress what was asked for as it is.
-        decoder = Decoder(response.headers.get("content-encoding"), LONGEST)
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        sink = Sink(folder)  # not in a thread: who is cancelled while waiting for it could not discard it
-        try:
-            while chunk := await self._app.pipeline.read(response):
-                if sink.add(decoder.feed(chunk)):
-                    await asyncio.to_thread(sink.flush)
-            decoder.finish()
-            _check_length(response, sink.size, name)
-            return await asyncio.to_thread(sink.keep, folder, name)
-        finally:
-            sink.discard()
-
-
-class FileSource:
-    """A file's bytes for an upload; every iteration starts again at the first."""
-
-    def __init__(self, path: str) -> None:
-        self._path = Path(path)
-        self.length = self._path.stat().st_size
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Chunks of the file.
-
-        Raises:
-            OSError: the file is gone, or its size has changed since the upload began.
-        """
-        left = self.length
-        with self._path.open("rb") as file:
-            while left and (chunk := file.read(min(CHUNK, left))):
-                left -= len(chunk)
-                yield chunk
-        if left:
-            raise OSError(f"{str(self._path)!r} became shorter while it was uploaded")
-
-
-class Sink:
-    """A download that is still without its name: written beside its place, and moved there when whole."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / f".{secrets.token_hex(16)}.part"
-        self._file = self._path.open("xb")
-        self._hash = hashlib.sha256()
-        self._waiting: list[bytes] = []
-        self._held = 0
-        self.size = 0
-
-    def add(self, chunk: bytes) -> bool:
-        """Take bytes; whether there are enough of them to ``flush``."""
-        self._waiting.append(chunk)
-        self._held += len(chunk)
-        self.size += len(chunk)
-        return self._held >= CHUNK
-
-    def flush(self) -> None:
-        """Write what was taken. Blocks on the disk."""
-        for chunk in self._waiting:
-            self._hash.update(chunk)
-            self._file.write(chunk)
-        self._waiting.clear()
-        self._held = 0
-
-    def keep(self, folder: Path, name: str) -> str:
-        """Give the file its place, in a folder named after its content, and return its path."""
-        self.flush()
-        self._file.close()
-        place = folder / self._hash.hexdigest()
-        place.mkdir(exist_ok=True)
-        return str(self._path.replace(place / name).resolve())
-
-    def discard(self) -> None:
-        """Remove what was not kept."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
-
-
-def _check_length(response: Response, size: int, name: str) -> None:
-    announced = response.headers.get("content-length") or ""
-    if announced.isdigit() and int(announced) != size and "content-encoding" not in response.headers:
-        raise DownloadError(f"The download of {name!r} ended after {size} of {announced} bytes.")
+    def _given(self, remote: Remote) -> object:
+        return self._transfer.hand_out(remote) if remote.fetched is None else str(remote.fetched)
 
 
 def _key(file: JsonObject) -> tuple[str, str]:
     return file["path"], str(file.get("url"))
-
-
-async def _all(coroutines: Iterable[Coroutine[None, None, T]]) -> list[T]:
-    """The results of several coroutines; when one fails, the others are cancelled."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(coroutine) for coroutine in coroutines]
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-    return [task.result() for task in tasks]

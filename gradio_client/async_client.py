@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gradio_client.domain.results import Updates
     from gradio_client.domain.retry import Retry
     from gradio_client.domain.values import JsonObject
+    from gradio_client.downloads import Downloads
+    from gradio_client.progress import ProgressChoice
     from gradio_client.timeouts import Timeouts
 
 
@@ -42,8 +44,8 @@ class AsyncClient(AsyncCalls):
         auth: user name and password for an app with its own login; or an ``Auth``; or a function that
             is given each ``Request`` to the app and returns it with what it needs.
         headers: further headers for the app's own origin.
-        download_files: the folder for files that the app returns; False hands out the app's file
-            objects instead.
+        download_files: the folder for files that the app returns; or ``Downloads(...)``, which also says
+            which files are downloaded, when, and how much at most; False hands out the app's file objects.
         ssl_verify: True, False, a file or folder of certificate authorities, or an ``SSLContext``.
         transport: ``"aiohttp"``, ``"requests"``, ``"httpx"``, another installed name, a
             ``Transport``, or what makes one from ``TransportOptions``. The client closes it.
@@ -60,6 +62,8 @@ class AsyncClient(AsyncCalls):
         timeouts: how patient each step is, ``Timeouts(connect=10, read=60, transfer=60, silence=45)`` by
             default. ``httpx_kwargs={"timeout": ...}`` says the same in httpx's way, and may not be given
             beside it.
+        progress: True shows bars for files and jobs in a terminal or notebook; a function is given each
+            ``Progress``. It must not block.
 
     Raises:
         ValueError: an argument makes no sense (``SourceError`` for ``src``).
@@ -73,7 +77,7 @@ class AsyncClient(AsyncCalls):
         token: str | None = None,
         auth: AuthChoice = None,
         headers: Mapping[str, str] | None = None,
-        download_files: str | os.PathLike[str] | bool = DEFAULT_TEMP_DIR,
+        download_files: str | os.PathLike[str] | bool | Downloads = DEFAULT_TEMP_DIR,
         ssl_verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
         transport: TransportChoice = "aiohttp",
         httpx_kwargs: Mapping[str, Any] | None = None,
@@ -84,6 +88,7 @@ class AsyncClient(AsyncCalls):
         updates: Updates = "raw",
         retry: Retry | None = RETRY,
         timeouts: Timeouts | None = None,
+        progress: ProgressChoice = None,
     ) -> None:
         settings = make_settings(
             src,
@@ -102,6 +107,7 @@ class AsyncClient(AsyncCalls):
             updates=updates,
             retry=retry,
             timeouts=timeouts,
+            progress=progress,
         )
         self._engine = Engine(settings)
 

@@ -12,6 +12,7 @@ from gradio_client._calls import Calls, ClientSession
 from gradio_client._conversation import Conversation
 from gradio_client._endpoint_view import Endpoint
 from gradio_client._engine import Engine
+from gradio_client._face import of_threads
 from gradio_client._relaying import Relaying
 from gradio_client._settings import RETRY, make_settings
 from gradio_client.files import DEFAULT_TEMP_DIR
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from gradio_client.domain.results import Updates
     from gradio_client.domain.retry import Retry
     from gradio_client.domain.values import JsonObject
+    from gradio_client.downloads import Downloads
+    from gradio_client.progress import ProgressChoice
     from gradio_client.timeouts import Timeouts
 
 __all__ = ["DEFAULT_TEMP_DIR", "Client", "Endpoint", "Job"]
@@ -56,8 +59,8 @@ class Client(Calls, Relaying):
         httpx_kwargs: HTTP settings by the names httpx gives them (``timeout``, ``proxy``, ``cert``,
             ``cookies``, ``params``, ...), for every transport.
         headers: further headers for the app's own origin.
-        download_files: the folder for files that the app returns; False hands out the app's file
-            objects instead.
+        download_files: the folder for files that the app returns; or ``Downloads(...)``, which also says
+            which files are downloaded, when, and how much at most; False hands out the app's file objects.
         ssl_verify: True, False, a file or folder of certificate authorities, or an ``SSLContext``.
         analytics_enabled: accepted for compatibility; this client sends no telemetry.
         oauth_token: a token for the app's own code; sent only to endpoints that declare they take one.
@@ -73,6 +76,8 @@ class Client(Calls, Relaying):
         timeouts: how patient each step is, ``Timeouts(connect=10, read=60, transfer=60, silence=45)`` by
             default. ``httpx_kwargs={"timeout": ...}`` says the same in httpx's way, and may not be given
             beside it.
+        progress: True shows bars for files and jobs in a terminal or notebook; a function is given each
+            ``Progress``, on a thread that all callbacks share.
 
     Attributes:
         src: the app's address, with a slash at its end.
@@ -94,7 +99,7 @@ class Client(Calls, Relaying):
         httpx_kwargs: Mapping[str, Any] | None = None,
         *,
         headers: Mapping[str, str] | None = None,
-        download_files: str | os.PathLike[str] | bool = DEFAULT_TEMP_DIR,
+        download_files: str | os.PathLike[str] | bool | Downloads = DEFAULT_TEMP_DIR,
         ssl_verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
         _skip_components: bool = True,
         analytics_enabled: bool = True,  # noqa: ARG002 - there is nothing to switch off
@@ -106,6 +111,7 @@ class Client(Calls, Relaying):
         updates: Updates = "raw",
         retry: Retry | None = RETRY,
         timeouts: Timeouts | None = None,
+        progress: ProgressChoice = None,
     ) -> None:
         settings = make_settings(
             src,
@@ -124,12 +130,14 @@ class Client(Calls, Relaying):
             updates=updates,
             retry=retry,
             timeouts=timeouts,
+            progress=progress,
             skip_components=_skip_components,
         )
         self.verbose = verbose
         self._skip_components = _skip_components
         self._engine = Engine(settings)
         self._portal = _portal.acquire()
+        self._engine.face = of_threads(self._portal)
         self._portal.kept.add(self._engine)
         self._finalizer = weakref.finalize(self, _abandon, self._engine, self._portal)
         # At the interpreter's exit everything ends by itself, and waiting would only delay it.

@@ -6,46 +6,86 @@ import os
 import tempfile
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+if TYPE_CHECKING:
+    from gradio_client._contents import Content
 
 #: Where downloaded files go unless ``download_files`` says otherwise.
 DEFAULT_TEMP_DIR = os.environ.get("GRADIO_TEMP_DIR") or str(Path(tempfile.gettempdir()) / "gradio")
 
 _META = {"_type": "gradio.FileData"}
+_NAMELESS = "file"  # what bytes are called
 
 
-class LocalFile(dict[str, Any]):
-    """A file of this machine, marked for upload by ``handle_file``.
+class MarkedFile(dict[str, Any]):
+    """A file object that the caller made with ``handle_file``.
 
-    It looks like the file object that travels on the wire. Being of this class is the mark: a plain
-    dictionary with a path in it, such as a server's default value, is never read from disk.
+    It looks like what travels on the wire. Being of one of its classes is the mark: a plain dictionary
+    with a path or URL in it, such as a server's default value, is sent as it is.
     """
 
+    def copy(self) -> Self:
+        """The same file, marked too."""
+        return type(self)(self)
 
-def handle_file(filepath_or_url: str | os.PathLike[str]) -> dict[str, Any]:
-    """Mark a local file or a URL as a file argument.
+
+class LocalFile(MarkedFile):
+    """A file of this machine, which is uploaded when the call is made.
+
+    Attributes:
+        content: its bytes, when they are not those of the file at ``path``.
+    """
+
+    content: Content | None = None
+
+    def copy(self) -> Self:
+        """The same file, marked too."""
+        copied = super().copy()
+        copied.content = self.content
+        return copied
+
+
+class LinkedFile(MarkedFile):
+    """A file at a URL. The app fetches it, unless it is one of the app's own files."""
+
+
+def handle_file(
+    filepath_or_url: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
+    *,
+    name: str | None = None,
+) -> dict[str, Any]:
+    """Mark a file as an argument: one of this machine, bytes in memory, or a URL.
 
     Args:
-        filepath_or_url: a path to an existing file, which is uploaded when the call is made, or an
-            ``http(s)://`` URL, which the app fetches by itself.
+        filepath_or_url: a path to an existing file, read and uploaded when the call is made; or an
+            ``http(s)://`` URL, which the app fetches by itself; or bytes; or a file opened in binary
+            mode, of which everything is sent, wherever it stands. A file object stays the caller's, and
+            must be open until the job has begun; one that cannot seek is read at once, to a copy.
+        name: what the app is told the file is called; apps go by its suffix. None for the name of the
+            path, of the URL or of the file object; ``"file"`` where there is none.
 
     Returns:
         The file object to pass as an argument, at any depth of lists and dictionaries.
 
     Raises:
-        ValueError: it is neither a URL nor an existing file.
+        ValueError: it is neither a URL nor an existing file, or ``name`` is no name.
+        TypeError: it is something else, such as a file opened in text mode.
     """
-    text = os.fspath(filepath_or_url)
-    if text.startswith(("http://", "https://")):
-        return {"path": text, "meta": dict(_META), "orig_name": text.rsplit("/", maxsplit=1)[-1], "url": text}
-    path = Path(text)
-    if not path.exists():
-        raise ValueError(
-            f"There is no file {text!r} (looked in {str(Path.cwd())!r}), and it is no http(s) URL either."
-        )
-    if not path.is_file():
-        raise ValueError(f"{text!r} is not a file; pass a file, or each file of a folder by itself.")
-    return LocalFile(path=text, meta=dict(_META), orig_name=path.name)
+    if name is not None:
+        _check_name(name)
+    if isinstance(filepath_or_url, str | os.PathLike):
+        text = os.fspath(filepath_or_url)
+        if text.startswith(("http://", "https://")):
+            return _linked(text, name)
+        return _local(text, name)
+    from gradio_client._contents import content_of  # noqa: PLC0415 - most calls pass no content
+
+    content, own_name = content_of(filepath_or_url)
+    called = name or own_name or _NAMELESS
+    file = LocalFile(path=called, meta=dict(_META), orig_name=called)
+    file.content = content
+    return file
 
 
 def file(filepath_or_url: str | os.PathLike[str]) -> dict[str, Any]:
@@ -56,3 +96,25 @@ def file(filepath_or_url: str | os.PathLike[str]) -> dict[str, Any]:
     """
     warnings.warn("file() is deprecated; use handle_file().", DeprecationWarning, stacklevel=2)
     return handle_file(filepath_or_url)
+
+
+def _linked(url: str, name: str | None) -> LinkedFile:
+    return LinkedFile(path=url, meta=dict(_META), orig_name=name or url.rsplit("/", maxsplit=1)[-1], url=url)
+
+
+def _local(text: str, name: str | None) -> LocalFile:
+    path = Path(text)
+    if not path.exists():
+        raise ValueError(
+            f"There is no file {text!r} (looked in {str(Path.cwd())!r}), and it is no http(s) URL either."
+        )
+    if not path.is_file():
+        raise ValueError(f"{text!r} is not a file; pass a file, or each file of a folder by itself.")
+    return LocalFile(path=text, meta=dict(_META), orig_name=name or path.name)
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"name= takes the name of a file as text, not {type(name).__name__}.")
+    if name in ("", ".", "..") or set(name) & set("/\\\0"):
+        raise ValueError(f"name={name!r} is not the name of a file; leave folders out.")

@@ -74,6 +74,7 @@ LAYERS = (
     Layer(("gradio_client/_spaces.py",), APPLICATION, ("huggingface_hub",)),
     Layer(("gradio_client/_zero_gpu.py",), (*APPLICATION, "gradio_client_plugins")),
     Layer(("gradio_client/_relaying.py",), APPLICATION, ("packaging",)),
+    Layer(("gradio_client/_bars.py",), APPLICATION, ("tqdm",)),
     Layer(("gradio_client",), APPLICATION),
     adapter(("aiohttp", "_aiohttp_upload"), ("aiohttp", "multidict", "yarl")),
     adapter(("requests", "_interruptible"), ("requests", "urllib3")),
@@ -92,6 +93,7 @@ LAYERS = (
 #: The application may use testing neither at run time nor for types: it is for tests and the demo.
 NOT_FOR_THE_APPLICATION = ("gradio_client.testing",)
 THREADS = (
+    "gradio_client/_contents.py",
     "gradio_client/_portal.py",
     "gradio_client/transport/blocking.py",
     "gradio_client/transport/bodies.py",

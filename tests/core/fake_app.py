@@ -140,9 +140,10 @@ class FakeApp:
         connection.chunk(b"")
 
     def upload(self, connection: Connection, seen: Seen) -> None:
-        """Take a file, and name its place."""
-        name = seen.body.partition(b'filename="')[2].partition(b'"')[0].decode()
-        reply_json(connection, [f"/tmp/gradio/{len(self.seen('upload'))}/{name}"])
+        """Take files, and name their places."""
+        names = [part.partition(b'"')[0].decode() for part in seen.body.split(b'; filename="')[1:]]
+        number = len(self.seen("upload"))
+        reply_json(connection, [f"/tmp/gradio/{number + at}/{name}" for at, name in enumerate(names)])
 
     def poll(self, seconds: float) -> Message | bytes | None:
         """What is to be said next, if there is anything within the time."""

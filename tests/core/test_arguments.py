@@ -10,7 +10,7 @@ from core.fake_app import FakeApp, completed
 from unit.endpoint_examples import component, endpoint, required, state
 
 from gradio_client import handle_file
-from gradio_client._arguments import Arguments, local_files
+from gradio_client._arguments import Arguments, marked_files
 from gradio_client.domain.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -178,13 +178,13 @@ def test_a_change_after_submit_is_not_sent_either_when_a_file_goes_first(
 def test_files_are_found_at_any_depth(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     marked = handle_file(tmp_path / "a")
-    assert list(local_files([{"x": [(marked, 1)]}, marked])) == [marked, marked]
+    assert list(marked_files([{"x": [(marked, 1)]}, marked])) == [marked, marked]
 
 
 def test_a_plain_dictionary_with_a_path_is_no_local_file(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     plain = {"path": str(tmp_path / "a"), "meta": {"_type": "gradio.FileData"}}
-    assert list(local_files([plain, [plain]])) == []
+    assert list(marked_files([plain, [plain]])) == []
 
 
 @pytest.mark.parametrize("depth", range(100, 1000, 50))

@@ -54,7 +54,16 @@ BY_NAME: dict[str, dict[str, Any]] = {
     "predict": {"api_name": None, "fn_index": None, "headers": None},
     "submit": {"api_name": None, "fn_index": None, "headers": None, "result_callbacks": None},
 }
-OURS = {"disabled_plugins", "plugins", "retry", "timeout", "timeouts", "transport", "updates"}
+OURS = {
+    "disabled_plugins",
+    "plugins",
+    "progress",
+    "retry",
+    "timeout",
+    "timeouts",
+    "transport",
+    "updates",
+}
 
 
 def parameters(name: str, *kinds: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from gradio_client.exceptions import (
     GradioClientError,
     ServerError,
 )
-from gradio_client.files import LocalFile
+from gradio_client.files import LinkedFile, LocalFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +47,7 @@ def test_a_url_is_passed_on_and_not_read(url: str) -> None:
     marked = handle_file(url)
     assert marked == {"path": url, "url": url, "orig_name": "a.png", "meta": META}
     assert not isinstance(marked, LocalFile)
+    assert isinstance(marked, LinkedFile)
 
 
 def test_a_missing_file_is_a_value_error_at_once() -> None:
@@ -90,7 +91,7 @@ def test_the_same_file_is_uploaded_once_for_a_call(client: Client, app: FakeApp,
     (tmp_path / "b.txt").touch()
     a, b = tmp_path / "a.txt", tmp_path / "b.txt"
     client.predict([handle_file(a), {"x": handle_file(a)}, handle_file(b)], api_name="/echo")
-    assert len(app.seen("upload")) == 2
+    assert sum(seen.body.count(b"; filename=") for seen in app.seen("upload")) == 2
     (sent,) = app.bodies[0]["data"]
     assert [sent[0], sent[1]["x"]] == [sent[0]] * 2
     assert sent[2] != sent[0]

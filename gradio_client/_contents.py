@@ -1,0 +1,137 @@
+"""The bytes of files that the caller marked, readable again and again from the first."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHUNK = 1 << 18  # bytes read from a disk at a time
+IN_MEMORY = 1 << 23  # bytes of a copy before it goes to a disk
+
+# One for all: two marks may share a file object, and with it the place where that reads.
+_reading = threading.Lock()
+
+
+class Content(Protocol):
+    """What is uploaded."""
+
+    @property
+    def length(self) -> int:
+        """Size in bytes."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Its pieces, each time from the first.
+
+        Raises:
+            OSError: it cannot be read, or became shorter.
+        """
+
+
+class PathContent:
+    """A file's bytes; its size is that of the moment when this is made.
+
+    Raises:
+        OSError: there is no such file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+        self.length = self._path.stat().st_size
+
+    def __iter__(self) -> Iterator[bytes]:
+        """See ``Content``."""
+        left = self.length
+        with self._path.open("rb", buffering=0) as file:
+            while left and (chunk := file.read(min(CHUNK, left))):
+                left -= len(chunk)
+                yield chunk
+        if left:
+            raise OSError(f"{str(self._path)!r} became shorter while it was uploaded")
+
+
+class BytesContent:
+    """Bytes in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.length = len(data)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """See ``Content``."""
+        for start in range(0, self.length, CHUNK):
+            yield self._data[start : start + CHUNK]
+
+
+class ObjectContent:
+    """All bytes of a file object that can seek; where it stands does not matter, and is not kept."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    @property
+    def length(self) -> int:
+        """Size in bytes."""
+        with _reading:
+            return int(self._file.seek(0, os.SEEK_END))
+
+    def __iter__(self) -> Iterator[bytes]:
+        """See ``Content``."""
+        at = 0
+        while chunk := self._piece(at):
+            at += len(chunk)
+            yield chunk
+
+    def _piece(self, at: int) -> bytes:
+        with _reading:
+            self._file.seek(at)
+            return bytes(self._file.read(CHUNK) or b"")
+
+
+def content_of(given: Any) -> tuple[Content, str | None]:
+    """The content of bytes or of a file object, and the name it goes by, if any.
+
+    Raises:
+        TypeError: it is neither, or was not opened in binary mode.
+        ValueError: the file object is closed.
+    """
+    if isinstance(given, bytes | bytearray | memoryview):
+        return BytesContent(bytes(given)), None
+    if not callable(getattr(given, "read", None)):
+        raise TypeError(
+            f"handle_file() takes a path, a URL, bytes or a file opened in binary mode, not {_kind(given)}."
+        )
+    if not isinstance(given.read(0), bytes):
+        raise TypeError("handle_file() takes files opened in binary mode: open(path, 'rb').")
+    name = getattr(given, "name", None)
+    called = Path(name).name if isinstance(name, str) else None
+    return (ObjectContent(given) if _seeks(given) else _copied(given)), called
+
+
+def _kind(given: object) -> str:
+    return type(given).__name__
+
+
+def _seeks(file: Any) -> bool:
+    seekable = getattr(file, "seekable", None)
+    return bool(seekable()) if callable(seekable) else callable(getattr(file, "seek", None))
+
+
+def _copied(file: Any) -> ObjectContent:
+    """The rest of a pipe or of a response, which can be read only once."""
+    copy = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with its content
+    try:
+        shutil.copyfileobj(file, copy, CHUNK)
+    except BaseException:
+        copy.close()
+        raise
+    content = ObjectContent(copy)
+    weakref.finalize(content, copy.close)
+    return content

@@ -1,0 +1,152 @@
+"""One file in what an app returned: where it is, and every way to have it."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradio_client._fetching import Fetcher, Source
+from gradio_client._limits import Budget
+from gradio_client._media import fetch_media, segments
+from gradio_client._sink import Sink
+from gradio_client.domain.files import safe_name
+from gradio_client.domain.source import download_url
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncGenerator, Callable
+    from typing import TypeVar
+
+    from gradio_client._app import App
+    from gradio_client._outgoing import CallScope
+    from gradio_client.domain.values import JsonObject
+    from gradio_client.downloads import Downloads
+    from gradio_client.progress import Meter, Reporter
+
+    T = TypeVar("T")
+
+
+class Remote:
+    """A file of an app's output.
+
+    Args:
+        app: the app.
+        file: the file object that it sent.
+        scope: the call that it is a result of.
+        limits: the caller's.
+        folder: gives the folder for downloads.
+        reporter: is told of progress.
+
+    Attributes:
+        file: as given.
+        url: where it is fetched.
+        name: a safe name for it.
+        size: in bytes, if the app said so.
+        mime_type: what it is, by the app or else by its name; None when neither tells.
+        streamed: whether the app makes it piece by piece, perhaps still now.
+        fetched: the local copy, when there is one.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        file: JsonObject,
+        scope: CallScope,
+        *,
+        limits: Downloads,
+        folder: Callable[[], Path],
+        reporter: Reporter,
+    ) -> None:
+        self.file = file
+        self.url, _ = download_url(app.urls, app.config.root, file)
+        self.streamed = bool(file.get("is_stream"))
+        self.name = safe_name(_stream_name(file) if self.streamed else file["path"])
+        size, kind = file.get("size"), file.get("mime_type")
+        self.size: int | None = size if isinstance(size, int) and not self.streamed else None
+        self.mime_type = kind if isinstance(kind, str) else mimetypes.guess_type(self.name)[0]
+        self.fetched: Path | None = None
+        self._app, self._scope, self._limits = app, scope, limits
+        self._folder, self._reporter = folder, reporter
+
+    async def fetch(self, budget: Budget | None = None) -> Path:
+        """Download it to the folder for downloads, once; the path of the copy.
+
+        Args:
+            budget: what the job may still download; None for the caller's limits on one job.
+
+        Raises:
+            GradioClientError: it could not be fetched whole.
+            OSError: it could not be written.
+        """
+        if self.fetched is None:
+            folder = await asyncio.to_thread(self._folder)
+            sink, name = await self._sunk(folder, budget)
+            self.fetched = await _surely(lambda: sink.keep(name))
+        return self.fetched
+
+    async def save(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Have it at a path, in place of what is there; or in a folder, over no different file."""
+        if path is None:
+            return await self.fetch()
+        target = Path(path)
+        into = await asyncio.to_thread(target.is_dir)
+        sink, name = await self._sunk(target if into else target.parent, None)
+        return await _surely(lambda: sink.put(name) if into else sink.save(target))
+
+    async def read(self) -> bytes:
+        """All of it, in memory."""
+        if self.fetched is not None:
+            return await asyncio.to_thread(self.fetched.read_bytes)
+        async with aclosing(self.stream()) as pieces:
+            return b"".join([piece async for piece in pieces])
+
+    async def stream(self) -> AsyncGenerator[bytes]:
+        """Its bytes as they come. Of streamed media, segment by segment, while the app makes them."""
+        fetcher, meter = self._fetcher(None), self._meter()
+        make = segments if self.streamed else Fetcher.pieces
+        try:
+            async with aclosing(make(fetcher, self._source, meter)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            meter.end()
+
+    @property
+    def _source(self) -> Source:
+        return Source(self.url, self.name)
+
+    def _fetcher(self, budget: Budget | None) -> Fetcher:
+        return Fetcher(self._app, self._scope, budget or Budget(self._limits))
+
+    def _meter(self) -> Meter:
+        return self._reporter.file("download", self._scope.api_name, self.name, self.size)
+
+    async def _sunk(self, folder: Path, budget: Budget | None) -> tuple[Sink, str]:
+        """The whole of it in a folder, still without its name, and that name."""
+        fetcher, meter = self._fetcher(budget), self._meter()
+        try:
+            if self.streamed:
+                return await fetch_media(fetcher, self._source, lambda: Sink(folder), meter)
+            sink = Sink(folder)  # not in a thread: who is cancelled while waiting for it could not discard it
+            try:
+                await fetcher.fetch(self._source, sink, meter)
+            except BaseException:
+                sink.discard()
+                raise
+            return sink, self.name
+        finally:
+            meter.end()
+
+
+async def _surely(act: Callable[[], T]) -> T:
+    """Do something in a thread, and to its end, whoever is cancelled meanwhile."""
+    return await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, act))
+
+
+def _stream_name(file: JsonObject) -> str:
+    """What a stream is called: its address says nothing."""
+    name = file.get("orig_name")
+    return name if isinstance(name, str) and name else "stream"

@@ -1,0 +1,21 @@
+"""Several things at once, of which each may fail."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterable
+
+T = TypeVar("T")
+
+
+async def together(coroutines: Iterable[Coroutine[None, None, T]]) -> list[T]:
+    """The results of several coroutines; when one fails, the others are cancelled, and its error raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(coroutine) for coroutine in coroutines]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]

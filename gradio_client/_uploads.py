@@ -1,0 +1,217 @@
+"""Uploads: what the caller marked, in as few requests as make sense (protocol section 7.1)."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from gradio_client._app import parse_json
+from gradio_client._contents import ObjectContent, PathContent
+from gradio_client._fetching import Fetcher, Source
+from gradio_client._limits import Budget
+from gradio_client._outgoing import Outgoing
+from gradio_client._together import together
+from gradio_client.domain.errors import FileTooLargeError, ServerError, Where
+from gradio_client.domain.multipart import MultipartBody, Part
+from gradio_client.downloads import Downloads
+from gradio_client.files import LinkedFile, LocalFile
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gradio_client._app import App
+    from gradio_client._contents import Content
+    from gradio_client._outgoing import CallScope
+    from gradio_client.domain.values import JsonObject
+    from gradio_client.files import MarkedFile
+    from gradio_client.progress import Meter, Reporter
+
+#: What makes two marked files the same: where the bytes are from, and the name.
+Key: TypeAlias = "tuple[str | int, str]"
+
+BATCH_FILES = 100  # in one request; servers take up to 1,000
+BATCH_BYTES = 4 << 20  # in one request of several files; larger ones go side by side
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file to upload.
+
+    Attributes:
+        key: of the marked file.
+        name: what the server is told.
+        content: its bytes.
+        size: how many these are.
+        meter: is told how many have been sent.
+    """
+
+    key: Key
+    name: str
+    content: Content
+    size: int
+    meter: Meter
+
+    @property
+    def length(self) -> int:
+        """Size in bytes."""
+        return self.size
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Its pieces, counted as they are sent."""
+        sent = 0
+        for piece in self.content:
+            yield piece
+            sent += len(piece)
+            self.meter.set(sent)
+
+
+class Uploads:
+    """The uploads of one client.
+
+    Args:
+        app: where they go.
+        slots: limits how many requests there are at one time.
+        reporter: is told of progress.
+    """
+
+    def __init__(self, app: App, slots: asyncio.Semaphore, reporter: Reporter) -> None:
+        self._app = app
+        self._slots = slots
+        self._reporter = reporter
+
+    async def send(self, files: Sequence[MarkedFile], scope: CallScope) -> Mapping[Key, JsonObject]:
+        """Upload files for a call; the file objects to send, by the marked files' keys.
+
+        Every size is checked before anything is sent, but of files that are copied from the app itself.
+
+        Raises:
+            FileTooLargeError: a file is larger than the app takes.
+            OSError: a file could not be read.
+            GradioClientError: an upload failed.
+        """
+        marked = {key_of(file): file for file in files}
+        local = [file for file in marked.values() if isinstance(file, LocalFile)]
+        items = [self._item(file, scope) for file in local]
+        linked = [file for file in marked.values() if isinstance(file, LinkedFile)]
+        try:
+            sent = await together(
+                [
+                    *(self._send(batch, scope) for batch in batches(items)),
+                    *(self._pass_on(file, scope) for file in linked),
+                ]
+            )
+        finally:
+            for item in items:
+                item.meter.end()
+        return {key: found for part in sent for key, found in part.items()}
+
+    def _item(self, file: LocalFile, scope: CallScope) -> Item:
+        content = file.content or PathContent(file["path"])
+        name, size = file["orig_name"], content.length
+        self._check_size(name, size)
+        return Item(
+            key_of(file), name, content, size, self._reporter.file("upload", scope.api_name, name, size)
+        )
+
+    def _check_size(self, name: str, size: int) -> None:
+        limit = self._app.config.max_file_size
+        if limit is not None and size > limit:
+            raise FileTooLargeError(
+                f"The file {name!r} has {size} bytes; the app takes at most {limit}.",
+                where=Where(app=self._app.urls.base),
+            )
+
+    async def _send(self, batch: Sequence[Item], scope: CallScope) -> dict[Key, JsonObject]:
+        try:
+            async with self._slots:
+                return await self._post(batch, scope)
+        except FileTooLargeError:
+            if len(batch) == 1:
+                raise
+        # Together they were too much for something on the way, such as a proxy that limits requests.
+        alone = await together(self._send([item], scope) for item in batch)
+        return {key: found for part in alone for key, found in part.items()}
+
+    async def _post(self, batch: Sequence[Item], scope: CallScope) -> dict[Key, JsonObject]:
+        parts = [Part("files", item.name, "application/octet-stream", item) for item in batch]
+        body = MultipartBody(parts, secrets.token_hex(16))
+        kind = (("Content-Type", body.content_type),)
+        outgoing = Outgoing("upload", "POST", self._app.urls.upload(), body, kind, scope=scope)
+        answer = await self._app.pipeline.require(outgoing)
+        found = parse_json(answer)
+        paths = found.value if found else None
+        if not isinstance(paths, list) or [type(path) for path in paths] != [str] * len(batch):
+            raise ServerError(
+                f"The server took {_names(batch)} but did not say where it is.",
+                where=Where(app=self._app.urls.base, status=answer.status),
+            )
+        return {item.key: _file_object(path, item.name) for item, path in zip(batch, paths, strict=True)}
+
+    async def _pass_on(self, file: LinkedFile, scope: CallScope) -> dict[Key, JsonObject]:
+        """The object for a file at a URL: the app fetches it by itself, unless it is one of its own.
+
+        Those may take credentials that only the client has, and servers fetch nothing from themselves.
+        """
+        url = file["path"]
+        if not self._is_own_file(url):
+            return {key_of(file): dict(file)}
+        with ExitStack() as stack:
+            copy = _Copy(stack)
+            meter = self._reporter.file("upload", scope.api_name, file["orig_name"], None)
+            stack.callback(meter.end)
+            async with self._slots:
+                fetcher = Fetcher(self._app, scope, Budget(Downloads()))
+                # As a part of an upload it is not led to other hosts, whose answers are nobody's business.
+                await fetcher.fetch(Source(url, file["orig_name"], "upload"), copy, meter)
+            content = ObjectContent(copy.file)
+            self._check_size(file["orig_name"], content.length)
+            item = Item(key_of(file), file["orig_name"], content, content.length, meter)
+            return await self._send([item], scope)
+
+    def _is_own_file(self, url: str) -> bool:
+        urls = self._app.urls
+        start = f"{urls.base}{urls.prefix}/"
+        routes = tuple(start + route for route in ("file=", "file/", "proxy="))
+        return self._app.pipeline.is_own(url) and url.startswith(routes)
+
+
+class _Copy:
+    """A file without a name, for as long as it takes."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.file = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+
+    def write(self, chunks: list[bytes]) -> None:
+        """Write what came. Blocks on the disk."""
+        self.file.writelines(chunks)
+
+
+def key_of(file: MarkedFile) -> Key:
+    """What makes two marked files the same."""
+    content = file.content if isinstance(file, LocalFile) else None
+    return (file["path"] if content is None else id(content), file["orig_name"])
+
+
+def batches(items: Sequence[Item]) -> list[list[Item]]:
+    """Files in the requests they go by: small ones together, large ones each by itself."""
+    made: list[list[Item]] = []
+    size = 0
+    for item in sorted(items, key=lambda item: item.size):
+        if not made or size + item.size > BATCH_BYTES or len(made[-1]) == BATCH_FILES:
+            made.append([])
+            size = 0
+        made[-1].append(item)
+        size += item.size
+    return made
+
+
+def _names(batch: Sequence[Item]) -> str:
+    return f"the file {batch[0].name!r}" if len(batch) == 1 else f"{len(batch)} files"
+
+
+def _file_object(path: str, name: str) -> JsonObject:
+    return {"path": path, "orig_name": name, "meta": {"_type": "gradio.FileData"}}

@@ -1,0 +1,144 @@
+"""How far files and jobs have come, as ``progress=`` is told.
+
+with Client(url, progress=lambda progress: print(progress.name, progress.done, progress.total)) as client:
+    ...
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from gradio_client.domain.events import Cancelled, Completed, Failed, Progressed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradio_client.domain.events import JobEvent
+
+logger = logging.getLogger("gradio_client.progress")
+
+INTERVAL = 0.1  # seconds between two reports of one file
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one thing has come.
+
+    Attributes:
+        kind: ``"upload"``, ``"download"``, or ``"job"`` for what the app reports by ``gr.Progress``.
+        number: the same in every report of one thing, and of no other thing of this client.
+        endpoint: the endpoint of the call, such as ``"/predict"``.
+        name: the file's name, or the app's text beside its bar; None when it has none.
+        done: bytes, or the app's steps; None while the app does not say.
+        total: of all; None when that is not known.
+        unit: ``"B"`` for bytes, else the app's, such as ``"steps"``.
+        ended: whether this is the last report, however it ended.
+    """
+
+    kind: Literal["upload", "download", "job"]
+    number: int
+    endpoint: str
+    name: str | None
+    done: float | None
+    total: float | None
+    unit: str
+    ended: bool = False
+
+
+#: What ``progress=`` may be: True for bars in a terminal or notebook, None for nothing, or a function.
+ProgressChoice: TypeAlias = "Callable[[Progress], object] | bool | None"
+
+
+class Reporter:
+    """Tells one listener of everything that one client has under way.
+
+    Args:
+        tell: takes each report, on any thread, and must not block; None when nobody wants to know.
+    """
+
+    def __init__(self, tell: Callable[[Progress], object] | None) -> None:
+        self._tell = tell
+        self._numbers = count(1)
+
+    def file(self, kind: Literal["upload", "download"], endpoint: str, name: str, total: int | None) -> Meter:
+        """Begin to report a file."""
+        return Meter(self._tell, Progress(kind, next(self._numbers), endpoint, name, 0, total, "B"))
+
+    def job(self, endpoint: str) -> JobMeter | None:
+        """Begin to report a job; None when nobody wants to know."""
+        return None if self._tell is None else JobMeter(self._tell, endpoint, self._numbers)
+
+
+class Meter:
+    """Counts the bytes of one file. Used by one thread at a time; never waits."""
+
+    def __init__(self, tell: Callable[[Progress], object] | None, first: Progress) -> None:
+        self._tell = tell
+        self._latest = first
+        self._done = 0
+        self._due = 0.0
+
+    def expect(self, total: int | None) -> None:
+        """Say how large the file is."""
+        self._latest = replace(self._latest, total=total)
+
+    def set(self, done: int) -> None:
+        """Say how many bytes have come or gone so far."""
+        self._done = done
+        if self._tell is not None and (now := time.monotonic()) >= self._due:
+            self._due = now + INTERVAL
+            self._report(ended=False)
+
+    def end(self) -> None:
+        """Say that this is all; further calls change nothing."""
+        if self._tell is not None:
+            self._report(ended=True)
+            self._tell = None
+
+    def _report(self, *, ended: bool) -> None:
+        if self._tell is not None:
+            self._latest = replace(self._latest, done=self._done, ended=ended)
+            self._tell(self._latest)
+
+
+class JobMeter:
+    """Reports the bars of one job."""
+
+    def __init__(self, tell: Callable[[Progress], object], endpoint: str, numbers: count[int]) -> None:
+        self._tell = tell
+        self._endpoint = endpoint
+        self._numbers = numbers
+        self._bars: list[Progress] = []
+
+    def take(self, event: JobEvent) -> None:
+        """Take what happened to the job."""
+        match event:
+            case Progressed():
+                self._report(event)
+            case Completed() | Failed() | Cancelled():
+                self._end()
+
+    def _report(self, event: Progressed) -> None:
+        for at, unit in enumerate(event.units):
+            if at == len(self._bars):
+                self._bars.append(
+                    Progress("job", next(self._numbers), self._endpoint, None, None, None, "steps")
+                )
+            fraction = unit.index is None and unit.progress is not None
+            self._bars[at] = replace(
+                self._bars[at],
+                name=unit.desc,
+                done=unit.progress if fraction else unit.index,
+                total=1 if fraction else unit.length,
+                unit=unit.unit or "steps",
+            )
+            self._tell(self._bars[at])
+
+    def _end(self) -> None:
+        for bar in self._bars:
+            self._tell(replace(bar, ended=True))
+        self._bars.clear()

@@ -1,0 +1,133 @@
+"""Files of results that are fetched when they are wanted, for both faces of the client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncGenerator, Iterator
+    from pathlib import Path
+
+    from gradio_client._portal import Portal
+    from gradio_client._remote import Remote
+
+
+class _RemoteFile:
+    """What is known of a file without fetching it."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+    def __fspath__(self) -> str:
+        """The path of the local copy.
+
+        Raises:
+            ValueError: there is none yet.
+        """
+        if self._remote.fetched is None:
+            raise ValueError(
+                f"The file {self.name!r} has not been downloaded yet; call its fetch() or save()."
+            )
+        return str(self._remote.fetched)
+
+    @property
+    def url(self) -> str:
+        """Where the app has it; it may take the client's credentials to get it there."""
+        return self._remote.url
+
+    @property
+    def name(self) -> str:
+        """A name for it that is safe on every system."""
+        return self._remote.name
+
+    @property
+    def size(self) -> int | None:
+        """Bytes, by what the app says; None when it does not."""
+        return self._remote.size
+
+    @property
+    def mime_type(self) -> str | None:
+        """What it is, by what the app says or else by its name; None when neither tells."""
+        return self._remote.mime_type
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether the app makes it piece by piece, perhaps still now: then ``stream()`` follows it."""
+        return self._remote.streamed
+
+
+class RemoteFile(_RemoteFile):
+    """A file that an app returned, and that was not downloaded yet. Made by ``Client``.
+
+    It can be fetched as long as its client is open and the server keeps it. Once it has been, it is
+    ``os.PathLike``: ``open(file)`` and ``handle_file(file)`` take it.
+
+    Every method that fetches raises a ``GradioClientError`` when the file cannot be had whole
+    (``DownloadError``, ``FileTooLargeError``, ``ConnectionLost``...), and ``OSError`` when it cannot be
+    written.
+    """
+
+    def __init__(self, remote: Remote, portal: Portal) -> None:
+        super().__init__(remote)
+        self._portal = portal
+
+    def fetch(self) -> Path:
+        """Download it to the client's folder for downloads; the second time, only say where it is."""
+        return self._portal.call(self._remote.fetch())
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Download it to a path of your choice.
+
+        Args:
+            path: a file, which is replaced if it exists; or an existing folder, where it gets its name,
+                with a number if a different file has that; None for what ``fetch`` does.
+
+        Returns:
+            The path, absolute.
+        """
+        return self._portal.call(self._remote.save(path))
+
+    def read(self) -> bytes:
+        """All of its bytes. Kept in memory, not in a folder."""
+        return self._portal.call(self._remote.read())
+
+    def stream(self) -> Iterator[bytes]:
+        """Its bytes as they come, in pieces; of streamed media, each segment when the app has made it."""
+        pieces = self._remote.stream()
+        try:
+            while (piece := self._portal.call(_next(pieces))) is not None:
+                yield piece
+        finally:
+            if not self._portal.stopped:
+                self._portal.call(pieces.aclose())
+
+
+class AsyncRemoteFile(_RemoteFile):
+    """A file that an app returned, and that was not downloaded yet. Made by ``AsyncClient``.
+
+    As ``RemoteFile``, with methods to be awaited.
+    """
+
+    async def fetch(self) -> Path:
+        """Download it to the client's folder for downloads; the second time, only say where it is."""
+        return await self._remote.fetch()
+
+    async def save(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Download it to a path of your choice; see ``RemoteFile.save``."""
+        return await self._remote.save(path)
+
+    async def read(self) -> bytes:
+        """All of its bytes. Kept in memory, not in a folder."""
+        return await self._remote.read()
+
+    def stream(self) -> AsyncGenerator[bytes]:
+        """Its bytes as they come, in pieces; of streamed media, each segment when the app has made it."""
+        return self._remote.stream()
+
+
+async def _next(pieces: AsyncGenerator[bytes]) -> bytes | None:
+    return await anext(pieces, None)

@@ -94,6 +94,18 @@ async def connect(pipeline: Pipeline, base: str) -> App:
         raise error.at(app=base) from error.__cause__
 
 
+async def was_restarted(app: App) -> bool:
+    """Whether the server is another run of the app than the one whose configuration was read (section 9).
+
+    Raises:
+        GradioClientError: it cannot be asked.
+    """
+    answer = await app.pipeline.require(Outgoing("config", "GET", app.urls.app_id()))
+    found = parse_json(answer)
+    now = found.value.get("app_id") if found is not None and isinstance(found.value, dict) else None
+    return isinstance(now, int) and app.config.app_id is not None and now != app.config.app_id
+
+
 def with_whole_endpoints(app: App) -> App:
     """The app with endpoints that skip no component, for programs that relay them."""
     endpoints = {number: whole(endpoint) for number, endpoint in app.config.endpoints.items()}

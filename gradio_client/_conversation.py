@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gradio_client._run import Call, JobRun
 from gradio_client._session import SessionDriver
-from gradio_client.domain.errors import ClientClosedError, Where
+from gradio_client.domain.errors import AppRestartedError, ClientClosedError, Where
 from gradio_client.hooks import JobInfo, Submitted
 
 if TYPE_CHECKING:
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("gradio_client.client")
 
+_STATE_LOST = (
+    "The app was restarted since this session was opened, or another replica of it answers now: what it "
+    "remembered of the session is lost. Nothing was sent; the next call begins a session anew."
+)
+_CHANGED = (
+    "The app was restarted, and this endpoint is not what it was. Nothing was sent; the next call is made "
+    "for the app as it is now, which view_api() shows."
+)
 CLOSE_SECONDS = 5.0  # the longest that closing waits for a session's connections to end
 
 
@@ -67,7 +75,9 @@ class Conversation:
 
         After the end of this or of the client it fails at once.
         """
-        run = JobRun(call, self.session, self.engine.around)
+        session, engine = self.session, self.engine
+        known = session.app is engine.app and not session.doubtful
+        run = JobRun(call, session, engine.around, None if known else self._reassure)
         if self._is_over:
             run.fail(self.closed_error())
             return run
@@ -130,6 +140,24 @@ class Conversation:
                 await asyncio.gather(*(session.ended() for session in sessions))
         except TimeoutError:
             logger.warning("the connections of a session did not end within %s s", CLOSE_SECONDS)
+
+    async def _reassure(self, run: JobRun) -> None:
+        """Before a job is sent: if the app was restarted, go on with it as it is now, or say what is lost."""
+        old, engine = run.session, self.engine
+        await engine.reassure(old)
+        if old.app is engine.app:
+            return
+        if self._session is old:
+            self.retire()
+        endpoint = run.call.endpoint
+        now = engine.app.config.endpoints.get(endpoint.id)
+        if now != endpoint:
+            raise AppRestartedError(_CHANGED)
+        if old.has_state:
+            raise AppRestartedError(_STATE_LOST)
+        old.under_way[endpoint.id] -= 1
+        run.move(now, self.session, engine.around)
+        run.session.under_way[endpoint.id] += 1
 
     def _count(self, run: JobRun) -> None:
         self._runs.add(run)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gradio_client import _face
-from gradio_client._app import App, connect, with_whole_endpoints
+from gradio_client._app import App, connect, was_restarted, with_whole_endpoints
 from gradio_client._arguments import Arguments
 from gradio_client._conversation import Conversation
 from gradio_client._cookies import CookieJar
@@ -32,6 +32,7 @@ from gradio_client.transport import TransportOptions
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
+    from gradio_client._session import SessionDriver
     from gradio_client._settings import Settings
     from gradio_client.auth import Auth
     from gradio_client.domain.values import Json
@@ -139,6 +140,28 @@ class Engine:
             if self._app is None:
                 await self._connect(announce)
 
+    async def reassure(self, session: SessionDriver) -> None:
+        """Make sure that the app is the run of it that a doubtful session was opened with.
+
+        If it was restarted its configuration is read anew, after a login if it wants one.
+
+        Raises:
+            GradioClientError: it was, and there is no usable app any more.
+        """
+        assert self._connecting is not None  # noqa: S101 - who has a session is connected
+        async with self._connecting:
+            if not session.doubtful or session.app is not self.app:
+                return  # another job has found out
+            try:
+                restarted = await was_restarted(session.app)
+            except GradioClientError as error:
+                logger.debug("an app could not be asked whether it was restarted: %s", error.message)
+                return
+            if restarted:
+                logger.warning("%s was restarted; its configuration is read again", self.where)
+                await self._read_app(session.app.pipeline, session.app.urls.base)
+            session.doubtful = False
+
     def prepare(  # noqa: PLR0913 - what a call consists of, by name
         self,
         args: Sequence[Json],
@@ -214,16 +237,19 @@ class Engine:
         if self._pipeline is None:
             self._client = ClientInfo(self._source, base, self._space_id)
             self._pipeline = self._make_pipeline(base)
+        await self._read_app(self._pipeline, base)
+        _ = self.main.session  # for its heartbeat
+
+    async def _read_app(self, pipeline: Pipeline, base: str) -> None:
         if login := self._auth():
             name, auth = login
-            await self._pipeline.log_in(auth, name)
-        app = await connect(self._pipeline, base)
+            await pipeline.log_in(auth, name)
+        app = await connect(pipeline, base)
         if not self.settings.skip_components:
             app = with_whole_endpoints(app)
         self._refuse_if_closed()  # nothing may start that nobody would end
         self._around = Surroundings(app, self._make_transfer(app), self.settings.updates, self.spawn)
         self._app = app
-        _ = self.main.session  # for its heartbeat
 
     def _make_pipeline(self, base: str) -> Pipeline:
         http = self.settings.http

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client._deadline import passed
 from gradio_client._feed import JobFeed, is_end
@@ -19,7 +19,7 @@ from gradio_client.domain.results import settled, shape
 from gradio_client.domain.status import Status, status_update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from gradio_client._app import App
     from gradio_client._arguments import Arguments
@@ -71,18 +71,31 @@ class Surroundings:
     spawn: Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
 
+#: What a job has to wait for before it is sent.
+Before: TypeAlias = "Callable[[JobRun], Awaitable[None]]"
+
+
 class JobRun:
     """Runs one call. Used on the event loop's thread only; whoever wants news listens to ``feed``.
 
     Cancelling ends the job for its owner at once; telling the server goes on in the background.
+
+    Args:
+        call: what was asked for.
+        session: the one that it is asked in.
+        around: what every job of the client works with.
+        before: done before anything is sent; it may ``move`` the job, and its error is the job's.
     """
 
-    def __init__(self, call: Call, session: SessionDriver, around: Surroundings) -> None:
+    def __init__(
+        self, call: Call, session: SessionDriver, around: Surroundings, before: Before | None = None
+    ) -> None:
         self.call = call
         self.session = session
         self.event_id: str | None = None
         self.feed = JobFeed()
         self._around = around
+        self._before = before
         self._state = JobState(around.app.config.dialect)
         self._previous: list[Json] | None = None
         self._backlog: deque[News] = deque()
@@ -113,6 +126,12 @@ class JobRun:
         where = self._around.app.urls.base
         error.at(app=where, endpoint=self.call.endpoint.label, event_id=self.event_id)
         self._end(Failed(error))
+
+    def move(self, endpoint: Endpoint, session: SessionDriver, around: Surroundings) -> None:
+        """Ask in another session, of the app as it is now; only before anything was sent."""
+        self.call = replace(self.call, endpoint=endpoint)
+        self.session, self._around = session, around
+        self._state = JobState(around.app.config.dialect)
 
     def break_off(self, error: GradioClientError) -> None:
         """End the job with an error, and at once whatever it was doing."""
@@ -165,6 +184,8 @@ class JobRun:
 
     async def _run(self) -> None:
         try:
+            if self._before is not None:
+                await self._before(self)
             data = await self.call.arguments.sendable(self._around.transfer, self.call.scope)
             self._joining = True
             request = JoinRequest(

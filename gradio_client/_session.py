@@ -9,8 +9,9 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
+from gradio_client._heartbeat import EVENT_STREAM, beat
 from gradio_client._outgoing import Answer, Outgoing
-from gradio_client.domain.errors import ConnectionLost, GradioClientError, ServerError, Where
+from gradio_client.domain.errors import ConnectionLost, GradioClientError, QueueError, ServerError, Where
 from gradio_client.domain.messages import Completed, Message, SendData, parse_message
 from gradio_client.domain.session import Action, Deliver, EndStream, Fail, OpenStream, Session
 from gradio_client.domain.sse import SSEDecoder
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("gradio_client.session")
 
 DRAIN_SECONDS = 2.0  # how long a closed stream may take to end, so that its connection can be kept
-_EVENT_STREAM = (("Accept", "text/event-stream"), ("Accept-Encoding", "identity"))
 _FROM_API = (("x-gradio-user", "api"),)  # tells API calls from the app's own page (section 3.4)
 
 
@@ -49,6 +49,8 @@ class SessionDriver:
 
     Attributes:
         under_way: how many jobs of this session have not ended, by the number of their function.
+        has_state: whether the app keeps something for this session, as far as its configuration tells.
+        doubtful: whether something happened that also happens when the app is restarted.
     """
 
     def __init__(
@@ -59,7 +61,9 @@ class SessionDriver:
     ) -> None:
         self.session_hash = session_hash
         self.under_way: Counter[int] = Counter()
-        self._app = app
+        self.has_state = False
+        self.doubtful = False
+        self.app = app
         self._spawn = spawn
         self._state = Session(app.config.dialect, session_hash)
         self._mailboxes: dict[str, Mailbox] = {}
@@ -80,7 +84,7 @@ class SessionDriver:
         """
         self._running += 1
         try:
-            if self._app.config.dialect.one_stream_per_job:
+            if self.app.config.dialect.one_stream_per_job:
                 await self._run_on_own_stream(call, mailbox)
             else:
                 await self._join(call, mailbox)
@@ -99,20 +103,23 @@ class SessionDriver:
 
         The answer may take as long as one step of the app's generator, and says nothing of success.
         """
-        urls = self._app.urls
+        urls = self.app.urls
         body: JsonObject = {"event_id": event_id}
-        if self._app.config.has_cancel:
+        if self.app.config.has_cancel:
             body |= {"session_hash": self.session_hash, "fn_index": endpoint.id}
-        url = urls.cancel() if self._app.config.has_cancel else urls.reset()
+        url = urls.cancel() if self.app.config.has_cancel else urls.reset()
         try:
-            await self._app.post_json("cancel", url, json.dumps(body).encode(), scope=scope)
+            await self.app.post_json("cancel", url, json.dumps(body).encode(), scope=scope)
         except GradioClientError as error:
             logger.debug("the server was not told of a cancelled job: %s", error.message)
 
     def keep_alive(self) -> None:
         """Start the heartbeat, which tells the server that the session is in use (section 8.2)."""
         if self._heartbeat is None:
-            self._heartbeat = self._start(self._beat())
+            self._heartbeat = self._start(beat(self.app, self.session_hash, self._lost_heartbeat))
+
+    def _lost_heartbeat(self) -> None:
+        self.doubtful = True
 
     def retire(self) -> None:
         """End the session when its last job has: no further job will be handed to it."""
@@ -143,24 +150,26 @@ class SessionDriver:
     async def _join(self, call: JoinRequest, mailbox: Mailbox) -> None:
         self._state.joining()
         try:
-            answer = await self._app.post_json(
+            answer = await self.app.post_json(
                 "join",
-                self._app.urls.join(),
+                self.app.urls.join(),
                 call.body(self.session_hash),
                 _FROM_API,
                 scope=call.scope,
                 unwanted=call.ended,
             )
             event_id = self._new_name(answer)
-        except BaseException:
+        except BaseException as error:
+            self.doubtful |= isinstance(error, GradioClientError) and not isinstance(error, QueueError)
             self._do(self._state.join_failed())
             raise
         self._mailboxes[event_id] = mailbox
+        self._note_state(call)
         call.taken(event_id)
         self._do(self._state.joined(event_id))
 
     def _new_name(self, answer: Json) -> str:
-        event_id = _event_id(answer, self._app)
+        event_id = _event_id(answer, self.app)
         if self._state.knows(event_id):  # neither job's messages could be told from the other's
             raise ServerError("The server gave the job the name of an earlier one.")
         return event_id
@@ -172,8 +181,9 @@ class SessionDriver:
                     if mailbox := self._mailboxes.get(action.event_id):
                         mailbox.received(action.message)
                 case Fail(event_id, error):
+                    self.doubtful = True
                     if mailbox := self._mailboxes.pop(event_id, None):
-                        mailbox.failed(error.at(app=self._app.urls.base, event_id=event_id))
+                        mailbox.failed(error.at(app=self.app.urls.base, event_id=event_id))
                 case OpenStream():
                     self._reader = self._start(self._read())
                 case EndStream():
@@ -185,7 +195,7 @@ class SessionDriver:
         clean, reason = False, ""
         response: Response | None = None
         try:
-            response = await self._open(self._app.urls.stream(self.session_hash))
+            response = await self._open(self.app.urls.stream(self.session_hash))
             clean = await self._pump(response)
         except GradioClientError as error:
             reason = error.message
@@ -202,7 +212,7 @@ class SessionDriver:
 
     async def _pump(self, response: Response) -> bool:
         """Hand on messages until the stream is over; whether it ended as the protocol ends one."""
-        incoming = _Incoming(self._app, response)
+        incoming = _Incoming(self.app, response)
         while texts := await incoming.next():
             for message in _parsed(texts):
                 self._do(self._state.received(message))
@@ -214,7 +224,7 @@ class SessionDriver:
         """Read what is left of an ended stream: only then can its connection serve again."""
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
-                while await self._app.pipeline.read(response):
+                while await self.app.pipeline.read(response):
                     pass
         except (GradioClientError, TimeoutError):
             logger.debug("a stream did not end as announced")
@@ -225,10 +235,11 @@ class SessionDriver:
 
     async def _run_on_own_stream(self, call: JoinRequest, mailbox: Mailbox) -> None:
         response = await self._open(
-            self._app.urls.join_v0(call.fn_index, self.session_hash), _FROM_API, call.scope
+            self.app.urls.join_v0(call.fn_index, self.session_hash), _FROM_API, call.scope
         )
+        self._note_state(call)
         try:
-            incoming = _Incoming(self._app, response)
+            incoming = _Incoming(self.app, response)
             while texts := await incoming.next():
                 for message in _parsed(texts):
                     if isinstance(message, SendData) and message.event_id is not None:
@@ -240,20 +251,28 @@ class SessionDriver:
                         return
                 if call.ended():
                     return
+        except GradioClientError:
+            self.doubtful = True
+            raise
         finally:
             await response.aclose()
-        raise _cut(self._app, "the server ended the stream before the job was over")
+        self.doubtful = True
+        raise _cut(self.app, "the server ended the stream before the job was over")
 
     async def _send_data(self, call: JoinRequest, event_id: str) -> None:
         body = call.body(self.session_hash, event_id=event_id)
-        await self._app.post_json("join", self._app.urls.data_v0(), body, _FROM_API, scope=call.scope)
+        await self.app.post_json("join", self.app.urls.data_v0(), body, _FROM_API, scope=call.scope)
 
     # -- both
 
+    def _note_state(self, call: JoinRequest) -> None:
+        endpoint = self.app.config.endpoints.get(call.fn_index)
+        self.has_state |= endpoint is not None and endpoint.has_state
+
     async def _open(self, url: str, headers: HeaderPairs = (), scope: CallScope | None = None) -> Response:
-        pipeline = self._app.pipeline
-        timeouts = pipeline.stream_limits(alive=self._app.config.heartbeats_repeat)
-        headers = _EVENT_STREAM + headers
+        pipeline = self.app.pipeline
+        timeouts = pipeline.stream_limits(alive=self.app.config.heartbeats_repeat)
+        headers = EVENT_STREAM + headers
         outgoing = Outgoing("stream", "GET", url, headers=headers, timeouts=timeouts, scope=scope)
         response = await pipeline.open(outgoing)
         if response.status == 200:
@@ -264,49 +283,22 @@ class SessionDriver:
             await response.aclose()
         raise pipeline.refused(outgoing, Answer(response.status, response.headers, body, url))
 
-    async def _beat(self) -> None:
-        """Hold the heartbeat connection open; open it again, ever later, when it is lost."""
-        delay = 1.0
-        while True:
-            try:
-                delay = await self._hold_heartbeat(delay)
-            except GradioClientError as error:
-                logger.debug("the heartbeat of a session was lost: %s", error.message)
-            if delay < 0:
-                return
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, 60.0)
-
-    async def _hold_heartbeat(self, delay: float) -> float:
-        url = self._app.urls.heartbeat(self.session_hash)
-        timeouts = self._app.pipeline.stream_limits(alive=True)
-        outgoing = Outgoing("heartbeat", "GET", url, headers=_EVENT_STREAM, timeouts=timeouts)
-        response = await self._app.pipeline.open(outgoing)
-        try:
-            if response.status != 200:
-                return delay if response.status == 429 or response.status >= 500 else -1.0
-            while await self._app.pipeline.read(response):
-                delay = 1.0
-        finally:
-            await response.aclose()
-        return delay
-
 
 class _Incoming:
     """The events of one stream, in the batches in which they arrive."""
 
     def __init__(self, app: App, response: Response) -> None:
-        self._app = app
+        self.app = app
         self._response = response
         self._decoder = SSEDecoder()
 
     async def next(self) -> list[str]:
         """At least one event, or an empty list at the stream's end."""
-        while data := await self._app.pipeline.read(self._response):
+        while data := await self.app.pipeline.read(self._response):
             if texts := self._decoder.feed(data):
                 return texts
         if self._decoder.pending:
-            raise _cut(self._app, "the stream ended within a message")
+            raise _cut(self.app, "the stream ended within a message")
         return []
 
 

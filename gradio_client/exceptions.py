@@ -2,6 +2,7 @@
 
 from gradio_client.domain.errors import (
     AppError,
+    AppRestartedError,
     ArgumentError,
     AuthenticationError,
     ClientClosedError,
@@ -27,6 +28,7 @@ from gradio_client.domain.errors import (
 
 __all__ = [
     "AppError",
+    "AppRestartedError",
     "ArgumentError",
     "AuthenticationError",
     "ClientClosedError",

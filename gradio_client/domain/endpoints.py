@@ -98,6 +98,11 @@ class Endpoint:
         """The name, or ``fn_index=N`` for an endpoint without one."""
         return self.api_name or f"fn_index={self.id}"
 
+    @property
+    def has_state(self) -> bool:
+        """Whether the server keeps something of a call for the next one of the same session."""
+        return any(component.is_state for component in (*self.inputs, *self.outputs))
+
     def signature(self) -> str:
         """The endpoint as a Python function, ``/greet(name: str, times: float = 1)``; long parts are cut."""
         shown = [_parameter_text(parameter, at) for at, parameter in enumerate(self.parameters[:_MANY])]

@@ -17,6 +17,7 @@
   + DownloadError (ValueError)             an output file could not be fetched or saved
   + UnreachableError (ConnectionError)     the app could not be reached; nothing was sent
   + ConnectionLost (ConnectionError)       the connection broke; the outcome is unknown
+  + AppRestartedError (ConnectionError)    the app was restarted and lost the session; nothing was sent
   + DeadlineError (TimeoutError)           the server was silent, or the deadline passed
   + ClientClosedError (RuntimeError)       the client was closed
   + PluginError (RuntimeError)             a plugin failed; the request it was for was not sent
@@ -219,6 +220,12 @@ class UnreachableError(GradioClientError, ConnectionError):
 
 class ConnectionLost(GradioClientError, ConnectionError):  # noqa: N818 - the name the documentation uses
     """The connection broke, so the outcome is unknown: the job may or may not have run."""
+
+
+class AppRestartedError(GradioClientError, ConnectionError):
+    """The app was restarted, so what it kept for the session is gone. Nothing was sent; call again."""
+
+    retryable = True
 
 
 class DeadlineError(GradioClientError, TimeoutError):

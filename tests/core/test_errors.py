@@ -30,6 +30,7 @@ BASES = {
     "InvalidAPIEndpointError": Exception,
     "PluginError": RuntimeError,
     "QueueError": Exception,
+    "AppRestartedError": ConnectionError,
     "QuotaExceededError": ValueError,
     "SerializationSetupError": ValueError,
     "ServerError": ValueError,
@@ -169,7 +170,7 @@ def test_two_errors_do_not_share_where() -> None:
     assert other.app is None
 
 
-RETRYABLE = {"QueueError", "TooManyRequestsError", "UnreachableError"}
+RETRYABLE = {"AppRestartedError", "QueueError", "TooManyRequestsError", "UnreachableError"}
 
 
 @pytest.mark.parametrize("kind", ALL)

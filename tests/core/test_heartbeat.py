@@ -9,7 +9,7 @@ import pytest
 from core.fake_app import FakeApp, completed, fake_app, replying
 from gradio_client_contract_tests.server import until
 
-from gradio_client import Client, _session
+from gradio_client import Client, _heartbeat
 
 if TYPE_CHECKING:
     from core.conftest import Connect
@@ -50,7 +50,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         await asyncio.sleep(0 if len(taken) < 12 else 3600)
 
     patched = SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
-    monkeypatch.setattr(_session, "asyncio", patched)
+    monkeypatch.setattr(_heartbeat, "asyncio", patched)
     return taken
 
 

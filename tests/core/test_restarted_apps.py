@@ -1,0 +1,183 @@
+"""An app that was restarted is noticed, without a request for each call."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from core.fake_app import END, FakeApp, completed, reply_json
+from core.loops import on_a_loop
+from gradio_client_contract_tests.server import until
+
+from gradio_client import AsyncClient, Client
+from gradio_client.exceptions import AppRestartedError, ConnectionLost, EndpointNotFoundError, ServerError
+
+if TYPE_CHECKING:
+    from core.conftest import Connect
+    from gradio_client_contract_tests.server import Connection, Seen
+
+LOST = {"msg": "unexpected_error", "message": "404: Not Found", "session_not_found": True, "success": False}
+
+
+@pytest.fixture
+def restartable(app: FakeApp) -> FakeApp:
+    """An app that says which run of it answers, and keeps state for ``/other``."""
+    app.route("app_id", lambda c, _: reply_json(c, {"app_id": app.config["app_id"]}))
+    app.config["components"].append({"id": 9, "type": "state", "props": {}, "skip_api": True})
+    app.config["dependencies"][1]["inputs"] = [1, 9]
+    return app
+
+
+def lose(event: str, body: Any) -> list[Any]:
+    return [LOST, END]
+
+
+def lose_a_job(client: Client, app: FakeApp) -> None:
+    usual, app.on_join = app.on_join, lose
+    with pytest.raises(ConnectionLost):
+        client.predict(1, api_name="/echo")
+    app.on_join = usual
+    app._waiting.clear()
+
+
+def restart(app: FakeApp) -> None:
+    app.config["app_id"] += 1
+
+
+def test_no_call_asks_while_nothing_happens(restartable: FakeApp, client: Client) -> None:
+    for _ in range(5):
+        client.predict(1, api_name="/echo")
+    assert not restartable.seen("app_id")
+
+
+def test_after_a_loss_the_next_call_asks_once(restartable: FakeApp, client: Client) -> None:
+    lose_a_job(client, restartable)
+    for _ in range(3):
+        assert client.predict(1, api_name="/echo") == 1
+    assert len(restartable.seen("app_id")) == 1
+    assert len(restartable.seen("/config")) == 1
+
+
+def test_a_call_without_state_goes_on_in_a_new_session_and_it_is_logged(
+    restartable: FakeApp, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = client.session_hash
+    lose_a_job(client, restartable)
+    restart(restartable)
+    with caplog.at_level(logging.WARNING, "gradio_client.client"):
+        assert client.predict(1, api_name="/echo") == 1
+    assert "was restarted" in caplog.text
+    assert client.session_hash != old
+    assert len(restartable.seen("/config")) == 2
+
+
+def test_a_call_whose_state_is_lost_says_so_and_the_next_one_begins_anew(
+    restartable: FakeApp, client: Client
+) -> None:
+    client.predict(1, api_name="/other")
+    lose_a_job(client, restartable)
+    restart(restartable)
+    sent = len(restartable.bodies)
+    with pytest.raises(AppRestartedError, match="what it remembered of the session is lost") as caught:
+        client.predict(1, api_name="/other")
+    assert caught.value.retryable
+    assert isinstance(caught.value, ConnectionError)
+    assert (caught.value.app, caught.value.endpoint) == (restartable.url, "/other")
+    assert len(restartable.bodies) == sent
+    assert client.predict(1, api_name="/other") == 1
+
+
+def test_an_endpoint_that_is_another_now_is_not_called(restartable: FakeApp, client: Client) -> None:
+    lose_a_job(client, restartable)
+    restart(restartable)
+    for at, dependency in enumerate(restartable.config["dependencies"]):
+        dependency["id"] = 1 - at
+    with pytest.raises(AppRestartedError, match="is not what it was"):
+        client.predict(1, api_name="/echo")
+    client.predict(1, api_name="/echo")
+    assert restartable.bodies[-1]["fn_index"] == 1
+
+
+def test_an_endpoint_that_is_gone_is_not_found_then(restartable: FakeApp, client: Client) -> None:
+    lose_a_job(client, restartable)
+    restart(restartable)
+    del restartable.config["dependencies"][0]
+    del restartable.info["named_endpoints"]["/echo"]
+    with pytest.raises(AppRestartedError):
+        client.predict(1, api_name="/echo")
+    with pytest.raises(EndpointNotFoundError):
+        client.predict(1, api_name="/echo")
+
+
+def test_a_refused_submission_makes_the_next_call_ask(restartable: FakeApp, client: Client) -> None:
+    restartable.route("queue/join", lambda c, _: reply_json(c, {"detail": "Not Found"}, "404 Not Found"))
+    with pytest.raises(ServerError):
+        client.predict(1, api_name="/echo")
+    restartable.route("queue/join", restartable.join)
+    assert client.predict(1, api_name="/echo") == 1
+    assert len(restartable.seen("app_id")) == 1
+
+
+def test_a_lost_heartbeat_makes_the_next_call_ask(restartable: FakeApp, connect: Connect) -> None:
+    restartable.config["connect_heartbeat"] = True
+    beats = []
+
+    def beat(connection: Connection, _: Seen) -> None:
+        beats.append(1)
+        connection.reset()
+        raise EOFError
+
+    restartable.otherwise = beat
+    client = connect()
+    client.predict(1, api_name="/other")
+    assert until(lambda: client._engine.main.session.doubtful)
+    restart(restartable)
+    with pytest.raises(AppRestartedError):
+        client.predict(1, api_name="/other")
+
+
+def test_each_session_is_told_of_its_own_loss(restartable: FakeApp, client: Client) -> None:
+    with client.session() as session:
+        session.predict(1, api_name="/other")
+        lose_a_job(client, restartable)
+        restart(restartable)
+        assert client.predict(1, api_name="/echo") == 1
+        with pytest.raises(AppRestartedError):
+            session.predict(1, api_name="/other")
+        assert session.predict(1, api_name="/other") == 1
+
+
+def test_a_server_that_does_not_tell_is_believed_to_be_the_same(app: FakeApp, client: Client) -> None:
+    lose_a_job(client, app)  # asking ends in 404
+    assert client.predict(1, api_name="/echo") == 1
+    assert len(app.seen("/config")) == 1
+
+
+def test_many_jobs_at_one_time_ask_once(restartable: FakeApp, client: Client) -> None:
+    lose_a_job(client, restartable)
+    restart(restartable)
+    restartable.on_join = lambda event, body: []
+    jobs = [client.submit(at, api_name="/echo") for at in range(10)]
+    assert until(lambda: len(restartable.bodies) == 11)
+    _answer(restartable, jobs)
+    assert len(restartable.seen("app_id")) == 1
+    assert len(restartable.seen("/config")) == 2
+
+
+def _answer(app: FakeApp, jobs: list[Any]) -> None:
+    count = len(app.bodies)
+    app.say(*(completed(f"e{at}", "done") for at in range(count - len(jobs) + 1, count + 1)))
+    assert [job.result(10) for job in jobs] == ["done"] * len(jobs)
+
+
+@on_a_loop
+async def test_an_asynchronous_client_notices_too(restartable: FakeApp) -> None:
+    async with AsyncClient(restartable.url) as client:
+        await client.predict(1, api_name="/other")
+        restartable.on_join = lose
+        with pytest.raises(ConnectionLost):
+            await client.predict(1, api_name="/echo")
+        restart(restartable)
+        with pytest.raises(AppRestartedError):
+            await client.predict(1, api_name="/other")

@@ -30,7 +30,7 @@ def test_a_closed_session_disturbs_no_job_of_another(kitchen_sink: Server, trans
         job, other = client.submit(20, 0.02, api_name="/count"), session.submit(20, 0.02, api_name="/count")
         next(job), next(other)
         session.close()
-        assert job.result(30) == "20"
+        assert job.result(30) == 20
         assert other.exception(1) is not None
 
 

@@ -36,7 +36,7 @@ def test_a_closed_session_disturbs_no_job_of_another(kitchen_sink: Server, trans
 
 @pytest.mark.parametrize(
     "version",
-    ["6.31.0", pytest.param("5.50.0", marks=pytest.mark.long), pytest.param("4.44.1", marks=pytest.mark.long)],
+    ["6.31.0", *(pytest.param(older, marks=pytest.mark.long) for older in ("5.50.0", "4.44.1"))],
 )
 def test_a_restart_is_noticed_by_the_next_call(
     version: str, pytestconfig: pytest.Config, caplog: pytest.LogCaptureFixture

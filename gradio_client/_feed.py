@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from gradio_client.domain.values import Json
 
+logger = logging.getLogger("gradio_client.job")
 
 _ENDS = (Completed, Failed, Cancelled)
 _PASSING = (Queued, Progressed)
@@ -63,7 +65,10 @@ class JobFeed:
         if isinstance(event, Output):
             self.outputs.append(event.value)
         for listener in self._listeners:
-            listener(entry)
+            try:
+                listener(entry)
+            except Exception:  # one that fails must not keep the news from the others
+                logger.exception("a listener of a job failed")
         if self.ended:
             self._listeners = ()  # a job and its feed must not keep each other alive
 

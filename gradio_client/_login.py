@@ -28,6 +28,7 @@ class Login:
         send: sends a request of the login and reads the answer.
 
     Attributes:
+        name: as it was given.
         number: how many logins there were; a request that was answered 401 remembers it.
         prepares: whether requests are to be passed through ``prepare``.
         renews: whether logging in again may help after a 401.
@@ -39,7 +40,7 @@ class Login:
         self.number = 0
         self.prepares = type(auth).prepare is not Auth.prepare
         self._auth = auth
-        self._name = name
+        self.name = name
         self._urls = AppURLs(base)
         self._send = send
         self.renews = type(auth).login is not Auth.login
@@ -139,8 +140,8 @@ class Login:
 
     def _error(self, hook: str) -> PluginError:
         return PluginError(
-            f"The authentication of {self._name!r} failed in {hook}(), so nothing was sent.",
-            plugin=self._name,
+            f"The authentication of {self.name!r} failed in {hook}(), so nothing was sent.",
+            plugin=self.name,
             hook=hook,
             where=Where(app=self._urls.base),
         )

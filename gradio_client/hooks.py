@@ -8,6 +8,7 @@ implements costs nothing.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -180,7 +181,7 @@ class Hooks:
         for name, function in observers:
             try:
                 function(*values)
-            except Exception:
+            except (Exception, asyncio.CancelledError):  # nobody cancels a plain function: it is a fault too
                 if (name, hook) not in self._failed:
                     self._failed.add((name, hook))
                     logger.exception(

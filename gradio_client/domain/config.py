@@ -22,6 +22,7 @@ from gradio_client.domain.endpoints import Endpoint, Parameter
 from gradio_client.domain.errors import AuthenticationError, ServerError, UnsupportedServer
 from gradio_client.domain.json_text import embedded
 from gradio_client.domain.lenient import mapping
+from gradio_client.domain.refusals import LOG_IN
 from gradio_client.domain.schema import python_type
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _checked(config: Json) -> JsonObject:
     if config.get("auth_required"):
         said = _text(config.get("auth_message"))
         because = f" It says: {said[:_SHOWN]!r}." if said else ""
-        raise AuthenticationError(f"The app wants a login.{because} Pass auth=(user, password).")
+        raise AuthenticationError(f"The app wants a login.{because} {LOG_IN}")
     if "allow_flagging" in config:
         raise UnsupportedServer(
             "The app runs Gradio 2, whose protocol this client does not speak. "

@@ -22,6 +22,8 @@ from gradio_client.domain.http import body_head, detail_of
 from gradio_client.domain.json_text import parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradio_client.domain.values import Json
 
 #: What a request is for; hooks and errors name it.
@@ -41,14 +43,26 @@ _DOING = {
     "cancel": "cancelling the job",
 }
 
+#: What a caller can do who gave nothing to log in with.
+LOG_IN = (
+    "Pass auth=(user, password) for the app's own login; for a token, auth=BearerToken(...) of "
+    "gradio_client.auth; for single sign-on, install the plugin that knows it."
+)
+
 
 def refusal(
-    purpose: Purpose, status: int, body: bytes, *, content_type: str | None = None, app: str | None = None
+    purpose: Purpose,
+    status: int,
+    body: bytes,
+    *,
+    content_type: str | None = None,
+    app: str | None = None,
+    tried: Sequence[str] = (),
 ) -> GradioClientError:
-    """The error that an unsuccessful answer stands for."""
+    """The error that an unsuccessful answer stands for; ``tried`` is what the client logged in with."""
     where = Where(app=app, status=status, body=body_head(body, content_type) or None)
     if status == 401 or (purpose == "login" and status == 400):
-        return AuthenticationError(_login_text(purpose, status, body), where=where)
+        return AuthenticationError(_login_text(purpose, status, body, tried), where=where)
     if status == 429:
         return TooManyRequestsError(
             f"The server refused {_DOING[purpose]}: too many requests (status 429). Try again later.",
@@ -65,17 +79,20 @@ def refusal(
     return kind(f"The server answered {status} to {_DOING[purpose]}{_because(body)}.", where=where)
 
 
-def _login_text(purpose: Purpose, status: int, body: bytes) -> str:
+def _login_text(purpose: Purpose, status: int, body: bytes, tried: Sequence[str]) -> str:
     if purpose == "login":
         return f"The app refused the user name and password{_because(body)}. Check auth=(user, password)."
-    if _is_json(body):
+    because = _because(body) if _is_json(body) else ""
+    if tried:
         return (
-            f"The app wants a login before {_DOING[purpose]} (status {status}){_because(body)}. "
-            "Pass auth=(user, password)."
+            f"The server refused {_DOING[purpose]} (status {status}){because}, although the client used "
+            f"{' and '.join(tried)}. Check that it is still valid, and meant for this app."
         )
+    if _is_json(body):
+        return f"The app wants a login before {_DOING[purpose]} (status {status}){because}. {LOG_IN}"
     return (
-        f"A proxy in front of the app refused {_DOING[purpose]} (status {status}). "
-        "A private Space needs token=...; other gateways need headers={...}."
+        f"A proxy in front of the app refused {_DOING[purpose]} (status {status}). A private Space needs "
+        "token=...; other gateways need headers={...}, auth=BearerToken(...) or a plugin."
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from gradio_client._feed import JobFeed
 from gradio_client.domain.events import Completed, Output, Progressed, Queued, Started
 
 if TYPE_CHECKING:
+    import pytest
+
     from gradio_client._feed import Entry
     from gradio_client.domain.events import JobEvent
 
@@ -56,3 +59,19 @@ def test_places_in_a_long_queue_take_no_memory() -> None:
     for rank in range(1000, 0, -1):
         feed.publish(Queued(rank, 1000, None))
     assert [entry.event for entry in feed.entries] == [Queued(1, 1000, None)]
+
+
+def test_a_listener_that_fails_is_logged_and_the_others_hear_everything(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(entry: Entry) -> None:
+        raise RuntimeError("deaf")
+
+    feed = JobFeed()
+    feed.subscribe(fail)
+    events = told(feed)
+    with caplog.at_level(logging.ERROR, "gradio_client.job"):
+        for event in STORY:
+            feed.publish(event)
+    assert events == STORY
+    assert len(caplog.records) == len(STORY)

@@ -195,3 +195,20 @@ def test_the_message_says_what_was_being_done(purpose: Purpose) -> None:
     words = {"login": "password", "config": "config", "info": "API", "join": "job", "stream": "stream"}
     words |= {"heartbeat": "heartbeat", "upload": "upload", "download": "download", "cancel": "cancel"}
     assert words[purpose] in refusal(purpose, 418 if purpose != "login" else 400, b"").message
+
+
+def test_a_401_says_what_was_tried() -> None:
+    tried = ["the login of 'BearerToken'", "a Hugging Face token"]
+    error = refusal("join", 401, b'{"detail":"expired"}', tried=tried)
+    assert isinstance(error, AuthenticationError)
+    assert error.message == (
+        "The server refused submitting the job (status 401): expired, although the client used the login of "
+        "'BearerToken' and a Hugging Face token. Check that it is still valid, and meant for this app."
+    )
+
+
+@pytest.mark.parametrize("body", [b'{"detail":"Not authenticated"}', b"<html>Unauthorized</html>"])
+def test_a_401_with_nothing_tried_names_every_way_to_log_in(body: bytes) -> None:
+    message = refusal("config", 401, body).message
+    assert "BearerToken" in message
+    assert "plugin" in message

@@ -97,10 +97,12 @@ def test_a_401_is_followed_by_one_login_and_the_call_succeeds(app: FakeApp, conn
     assert len(app.bodies) == 1
 
 
-def test_a_hundred_calls_that_meet_a_401_log_in_once(app: FakeApp, connect: Connect) -> None:
+def test_a_hundred_calls_that_meet_a_401_log_in_once(
+    app: FakeApp, connect: Connect, transport: str
+) -> None:
     guard(app, "queue/join", "2")
     auth = Numbered()
-    client = connect(auth=auth)
+    client = connect(auth=auth, transport=transport)
     jobs = [client.submit(number, api_name="/echo") for number in range(100)]
     assert [job.result(timeout=20) for job in jobs] == list(range(100))
     assert auth.logins == 2
@@ -115,21 +117,37 @@ def test_a_second_401_is_an_authentication_error(app: FakeApp, connect: Connect)
 
 def test_a_static_token_is_not_tried_twice(app: FakeApp, connect: Connect) -> None:
     guard(app, "queue/join", "never")
-    with pytest.raises(AuthenticationError):
-        connect(auth=BearerToken("t")).predict(1, api_name="/echo")
+    with pytest.raises(AuthenticationError, match="the login of 'BearerToken'") as caught:
+        connect(auth=BearerToken("t0k")).predict(1, api_name="/echo")
+    assert "t0k" not in str(caught.value)
     assert len(app.seen("queue/join")) == 1
 
 
-def test_a_join_whose_answer_is_lost_is_not_sent_again(app: FakeApp, connect: Connect) -> None:
-    def lose(connection: Connection, seen: Seen) -> None:
-        raise EOFError
+def lose(connection: Connection, seen: Seen) -> None:
+    raise EOFError
 
+
+def test_a_join_whose_answer_is_lost_is_not_sent_again(
+    app: FakeApp, connect: Connect, transport: str
+) -> None:
     app.route("queue/join", lose)
     auth = Numbered()
     with pytest.raises(ConnectionLost):
-        connect(auth=auth).predict(1, api_name="/echo")
+        connect(auth=auth, transport=transport).predict(1, api_name="/echo")
     assert len(app.seen("queue/join")) == 1
     assert auth.logins == 1
+
+
+def test_a_join_that_was_sent_again_after_a_401_and_then_lost_is_not_sent_a_third_time(
+    app: FakeApp, connect: Connect, transport: str
+) -> None:
+    app.route("queue/join", lose)
+    guard(app, "queue/join", "2")
+    auth = Numbered()
+    with pytest.raises(ConnectionLost):
+        connect(auth=auth, transport=transport).predict(1, api_name="/echo")
+    assert len(app.seen("queue/join")) == 2
+    assert auth.logins == 2
 
 
 def test_an_auth_that_fails_stops_the_request(app: FakeApp, connect: Connect) -> None:
@@ -218,10 +236,12 @@ def test_a_token_is_fetched_with_the_programs_credentials(app: FakeApp, connect:
     assert app.seen("/config")[0].header("Authorization") == ["Bearer t1"]
 
 
-def test_a_hundred_calls_that_hit_an_expired_token_cause_one_refresh(app: FakeApp, connect: Connect) -> None:
+def test_a_hundred_calls_that_hit_an_expired_token_cause_one_refresh(
+    app: FakeApp, connect: Connect, transport: str
+) -> None:
     issuer = Issuer(app, None)
     require(app, "queue/join", "t2")
-    client = connect(auth=issuer.auth())
+    client = connect(auth=issuer.auth(), transport=transport)
     jobs = [client.submit(number, api_name="/echo") for number in range(100)]
     assert [job.result(timeout=20) for job in jobs] == list(range(100))
     assert issuer.issued == 2

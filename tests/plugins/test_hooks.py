@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -205,6 +206,24 @@ def test_an_observer_that_fails_is_logged_once_and_the_job_goes_on(
     assert [record.name for record in caplog.records] == ["gradio_client.plugins"]
     assert "the plugin 'Broken' failed in gradio_client_exchange_started" in caplog.text
     assert watching.exchanges
+
+
+@pytest.mark.parametrize("fault", [ValueError, asyncio.CancelledError])
+def test_an_observer_of_jobs_that_fails_keeps_nothing_from_the_others(
+    app: FakeApp, connect: Connect, caplog: pytest.LogCaptureFixture, fault: type[BaseException]
+) -> None:
+    class Broken:
+        @hookimpl
+        def gradio_client_job_event(self) -> None:
+            raise fault
+
+    first, last = Watching(), Watching()
+    with caplog.at_level(logging.ERROR):
+        job = connect(plugins=[first, Broken(), last]).submit(1, api_name="/echo")
+        assert list(job) == [job.result()] == [1]
+    told = ["Submitted", "Output", "Completed"]
+    assert [[name for _, name in watching.events] for watching in (first, last)] == [told, told]
+    assert [record.name for record in caplog.records] == ["gradio_client.plugins"]
 
 
 def test_a_plugin_may_refuse_a_request(app: FakeApp, connect: Connect) -> None:

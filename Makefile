@@ -49,6 +49,8 @@ demo: $(VENV)/.runtime
 
 bench: $(VENV)/.runtime
 	@$(BIN)/python benchmarks/run.py $(BENCH)
+	@$(BIN)/python benchmarks/hook_cost.py $(filter --check,$(BENCH))
+	@$(BIN)/python benchmarks/gradio_import.py $(filter --check,$(BENCH))
 
 clean:
 	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from servers.process import Server
 
 
-@pytest.fixture(scope="session")
-def incumbent(  # type: ignore[no-redef] # it takes the place of the imported one
-    incumbents: dict[str, Any], kitchen_sink: Server
-) -> dict[str, Any]:
+@pytest.fixture(scope="session")  # type: ignore[no-redef] # it takes the place of the imported one
+def incumbent(incumbents: dict[str, Any], kitchen_sink: Server) -> dict[str, Any]:
     if kitchen_sink.url not in incumbents:
         incumbents[kitchen_sink.url] = played(kitchen_sink)
     found: dict[str, Any] = incumbents[kitchen_sink.url]

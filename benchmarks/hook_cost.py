@@ -112,7 +112,7 @@ def share(url: str, disabled: tuple[str, ...]) -> float:
         del pipeline.__dict__["_exchange"]
         each = asyncio.run(cost_of_an_exchange(pipeline, counting.last))
         del pipeline.__dict__["_send"]
-        once = cost_of_a_question(client._engine._hooks)
+        once = cost_of_a_question(client._engine.hooks)
     added = exchanges * each + once
     print(
         f"a call {whole * 1e6:.0f} us; hooks {exchanges:.1f} x {each * 1e9:.0f} ns + {once * 1e9:.0f} ns: "

@@ -15,7 +15,11 @@ from gradio_client.transport import Request
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from gradio_client._outgoing import HeaderPairs
+
 T = TypeVar("T")
+
+_CREDENTIALS = {"x-hf-authorization": "a Hugging Face token", "authorization": "the header Authorization"}
 
 
 class Login:
@@ -145,3 +149,10 @@ class Login:
             hook=hook,
             where=Where(app=self._urls.base),
         )
+
+
+def credentials(headers: HeaderPairs, login: Login | None) -> list[str]:
+    """What a client shows who it is with, in words for an error: its login's name, and no values."""
+    given = {name.lower() for name, _ in headers}
+    sent = [text for name, text in _CREDENTIALS.items() if name in given]
+    return sent if login is None else [f"the login of {login.name!r}", *sent]

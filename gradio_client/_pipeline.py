@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from gradio_client._failures import failure
 from gradio_client._hook_specs import ClientInfo, Exchange, Outcome, RequestContext
-from gradio_client._login import Login
+from gradio_client._login import Login, credentials
 from gradio_client._observed import ObservedResponse
 from gradio_client._outgoing import Answer, HeaderPairs, Outgoing, merge, redirected, without_body
 from gradio_client._paced import PacedResponse, sent_in_time
@@ -53,8 +53,6 @@ logger = logging.getLogger("gradio_client.http")
 _ENDLESS = ("stream", "heartbeat")  # answers that may take as long as they like
 
 SHORT_EXCHANGES = 64  # requests that are not streams in flight at once; further ones wait their turn
-
-_CREDENTIALS = {"x-hf-authorization": "a Hugging Face token", "authorization": "the header Authorization"}
 
 
 class Pipeline:
@@ -153,13 +151,10 @@ class Pipeline:
 
     def refused(self, outgoing: Outgoing, answer: Answer) -> GradioClientError:
         """The error that an unsuccessful answer stands for."""
+        kind = answer.headers.get("content-type")
+        tried = credentials(self._own, self._login)
         error = refusal(
-            outgoing.purpose,
-            answer.status,
-            answer.body,
-            content_type=answer.headers.get("content-type"),
-            app=self._origin,
-            tried=self._tried(),
+            outgoing.purpose, answer.status, answer.body, content_type=kind, app=self._origin, tried=tried
         )
         error.retry_after = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
         return error
@@ -348,12 +343,6 @@ class Pipeline:
         if own and login is not None and login.prepares and outgoing.purpose != "login":
             return login.prepare(request)
         return request
-
-    def _tried(self) -> list[str]:
-        """What the client showed who it is with, in words; never the values."""
-        given = {name.lower() for name, _ in self._own}
-        sent = [text for name, text in _CREDENTIALS.items() if name in given]
-        return [f"the login of {self._login.name!r}", *sent] if self._login else sent
 
     def _timeouts(self, purpose: Purpose) -> Timeouts:
         return self._file_limits if purpose in ("upload", "download") else self._limits

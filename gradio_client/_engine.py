@@ -15,17 +15,17 @@ from gradio_client._conversation import Conversation
 from gradio_client._cookies import CookieJar
 from gradio_client._deadline import NOT_GIVEN, with_timeout
 from gradio_client._http_options import header_pairs
-from gradio_client._outgoing import CallScope
+from gradio_client._outgoing import CallScope, Outgoing
 from gradio_client._pipeline import Pipeline
 from gradio_client._run import Call, Surroundings
 from gradio_client._settings import user_agent
-from gradio_client._spaces import space_url
+from gradio_client._spaces import Place
 from gradio_client._transfer import Transfer
 from gradio_client._transports import make_transport
 from gradio_client._version import __version__
 from gradio_client.domain.endpoints import bind_arguments, select_endpoint
-from gradio_client.domain.errors import ClientClosedError, GradioClientError, Where
-from gradio_client.domain.source import SpaceSource
+from gradio_client.domain.errors import ClientClosedError, DeadlineError, GradioClientError, Where
+from gradio_client.domain.source import AppURLs, SpaceSource
 from gradio_client.hooks import ClientInfo, Hooks
 from gradio_client.transport import TransportOptions
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gradio_client._session import SessionDriver
     from gradio_client._settings import Settings
     from gradio_client.auth import Auth
+    from gradio_client.domain.spaces import SpaceStatus
     from gradio_client.domain.values import Json
 
 logger = logging.getLogger("gradio_client.client")
@@ -113,24 +114,19 @@ class Engine:
             raise ClientClosedError("The client is not connected.")
         return self._around
 
-    async def locate(self) -> str:
-        """The app's address.
-
-        Raises:
-            SourceError: the source is a Space that cannot be found.
-        """
-        source = self.settings.source
-        if isinstance(source, SpaceSource):
-            return await space_url(source.space_id, self.settings.token)
-        return source.url
-
-    async def connect(self, announce: Callable[[str], None] | None = None) -> None:
+    async def connect(
+        self,
+        announce: Callable[[str], object] | None = None,
+        on_status: Callable[[SpaceStatus], object] | None = None,
+    ) -> None:
         """Find the app, log in, and read what it offers; nothing happens when that was done before.
 
         Args:
-            announce: called with the app's address before the first request goes there.
+            announce: called with the app's address before it is read.
+            on_status: called with each new status of a Space.
 
         Raises:
+            DeadlineError: it took longer than the caller's ``connect_timeout``.
             GradioClientError: there is no usable app.
         """
         self._loop = asyncio.get_running_loop()
@@ -138,7 +134,10 @@ class Engine:
         async with self._connecting:
             self._refuse_if_closed()
             if self._app is None:
-                await self._connect(announce)
+                asked = self.settings
+                with Place(asked.source, asked.token, on_status, telemetry=asked.analytics_enabled) as place:
+                    await self._connect_in_time(place, announce)
+                    place.report()
 
     async def reassure(self, session: SessionDriver) -> None:
         """Make sure that the app is the run of it that a doubtful session was opened with.
@@ -229,15 +228,37 @@ class Engine:
         """What a call on the closed client raises."""
         return ClientClosedError("The client is closed; make a new one.", where=Where(app=self.where))
 
-    async def _connect(self, announce: Callable[[str], None] | None) -> None:
-        base = await self.locate()
+    async def _connect_in_time(self, place: Place, announce: Callable[[str], object] | None) -> None:
+        limit = self.settings.connect_timeout
+        try:
+            async with asyncio.timeout(limit) as deadline:
+                await self._connect(place, announce)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise DeadlineError(
+                f"Connecting took longer than connect_timeout={limit} s. {place.doing}".rstrip(),
+                where=Where(app=self._source),
+            ) from None
+
+    async def _connect(self, place: Place, announce: Callable[[str], object] | None) -> None:
+        base = await place.find()
         self._refuse_if_closed()
-        if announce is not None:
-            announce(base)
-        if self._pipeline is None:
-            self._client = ClientInfo(self._source, base, self._space_id)
-            self._pipeline = self._make_pipeline(base)
-        await self._read_app(self._pipeline, base)
+        self._client = ClientInfo(self._source, base, self._space_id)
+        pipeline = self._pipeline = self._pipeline or self._make_pipeline(base)
+        announced = False
+
+        async def read() -> None:
+            nonlocal announced
+            if announce is not None and not announced:
+                announced = True
+                announce(base)
+            await self._read_app(pipeline, base)
+
+        async def wake() -> None:
+            await pipeline.fetch(Outgoing("config", "GET", AppURLs(base).config()))
+
+        await place.reach(read, wake)
         _ = self.main.session  # for its heartbeat
 
     async def _read_app(self, pipeline: Pipeline, base: str) -> None:

@@ -38,9 +38,7 @@ class Login:
         renews: whether logging in again may help after a 401.
     """
 
-    def __init__(
-        self, auth: Auth, name: str, base: str, send: Callable[[Request], Awaitable[Reply]]
-    ) -> None:
+    def __init__(self, auth: Auth, name: str, base: str, send: Callable[[Request], Awaitable[Reply]]) -> None:
         self.number = 0
         self.prepares = type(auth).prepare is not Auth.prepare
         self._auth = auth

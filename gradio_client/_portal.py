@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from concurrent.futures import Future
 
 logger = logging.getLogger("gradio_client.portal")
 
@@ -64,15 +65,32 @@ class Portal:
                 "This is the client's own event loop thread, so waiting here would never end; "
                 "use AsyncClient in asynchronous code."
             )
-        try:
-            with self._posting:
-                self._refuse_if_stopped()
-                future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
-        except RuntimeError:
-            coroutine.close()
-            raise
+        future = self._begin(coroutine)
         try:
             return future.result(timeout)
+        except BaseException:
+            future.cancel()  # on Ctrl-C the loop must not go on with it
+            raise
+
+    def converse(self, make: Callable[[Callable[[Callable[[], object]], None]], Coroutine[Any, Any, T]]) -> T:
+        """Run a coroutine on the loop, and meanwhile here, on the thread that waits, what it hands over.
+
+        Args:
+            make: makes the coroutine; it is given a function that hands something over to be called. An
+                error of that ends the coroutine, and is raised here.
+
+        Raises:
+            RuntimeError: as ``call`` does.
+        """
+        handed: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        if self.is_own_thread():
+            return self.call(make(handed.put))  # which says why that cannot be
+        future = self._begin(make(handed.put))
+        future.add_done_callback(lambda _: handed.put(None))
+        try:
+            while (act := handed.get()) is not None:
+                act()
+            return future.result()
         except BaseException:
             future.cancel()  # on Ctrl-C the loop must not go on with it
             raise
@@ -137,6 +155,15 @@ class Portal:
     def stopped(self) -> bool:
         """Whether nothing runs here any more."""
         return self._stopped
+
+    def _begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        try:
+            with self._posting:
+                self._refuse_if_stopped()
+                return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        except RuntimeError:
+            coroutine.close()
+            raise
 
     def _refuse_if_stopped(self) -> None:
         if self._stopped:

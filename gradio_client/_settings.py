@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gradio_client._http_options import HttpOptions, http_options
+from gradio_client._telemetry import allowed
 from gradio_client.auth import Auth, FormLogin, Prepared
 from gradio_client.domain.retry import Retry
 from gradio_client.domain.source import AppSource, SpaceSource, parse_source
+from gradio_client.domain.spaces import SpaceStatus
 from gradio_client.downloads import Downloads
+from gradio_client.timeouts import seconds_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
 RETRY = Retry()  # what clients do unless they are told otherwise
 #: What ``auth=`` may be: user and password, an ``Auth``, or what ``Auth.prepare`` does as a function.
 AuthChoice: TypeAlias = "tuple[str, str] | Auth | Prepare | None"
+#: What ``on_status=`` may be: it is called with each new status of a Space while the client connects.
+OnStatus: TypeAlias = Callable[[SpaceStatus], object]
+CONNECT_SECONDS = 600.0  # the longest that connecting takes by default; Spaces build for minutes
 #: The environment variable with the names of plugins that no client loads, separated by commas.
 DISABLED_PLUGINS = "GRADIO_CLIENT_DISABLED_PLUGINS"
 
@@ -49,6 +56,9 @@ class Settings:
     disabled_plugins: frozenset[str] = frozenset()
     retry: Retry = Retry.none
     progress: ProgressChoice = None
+    connect_timeout: float | None = None
+    on_status: OnStatus | None = None
+    analytics_enabled: bool = False
 
 
 def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
@@ -71,6 +81,9 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
     timeouts: Timeouts | None = None,
     retry: Retry | None = None,
     progress: ProgressChoice = None,
+    connect_timeout: float | None = CONNECT_SECONDS,
+    on_status: OnStatus | None = None,
+    analytics_enabled: bool = False,
 ) -> Settings:
     """Check the arguments of a client.
 
@@ -96,6 +109,9 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
         disabled_plugins=_disabled(disabled_plugins, os.environ),
         retry=_retry(retry),
         progress=_progress(progress),
+        connect_timeout=seconds_or_none("connect_timeout=", connect_timeout),
+        on_status=_on_status(on_status),
+        analytics_enabled=allowed(os.environ, analytics_enabled=bool(analytics_enabled)),
     )
 
 
@@ -123,6 +139,13 @@ def _max_workers(value: int) -> int:
         raise TypeError(f"max_workers= takes a whole number, not {type(value).__name__}.")
     if value < 1:
         raise ValueError(f"max_workers={value!r}: at least 1 is needed.")
+    return value
+
+
+def _on_status(value: OnStatus | None) -> OnStatus | None:
+    if value is not None and (not callable(value) or inspect.iscoroutinefunction(value)):
+        kind = "a coroutine function" if callable(value) else type(value).__name__
+        raise TypeError(f"on_status= takes a plain function of one SpaceStatus, or None, not {kind}.")
     return value
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from gradio_client._api import view_api
 from gradio_client._async_calls import AsyncCalls, AsyncClientSession
 from gradio_client._conversation import Conversation
+from gradio_client._duplicating import DuplicatesAsync
 from gradio_client._engine import Engine
-from gradio_client._settings import RETRY, make_settings
+from gradio_client._settings import CONNECT_SECONDS, RETRY, make_settings
 from gradio_client.files import DEFAULT_TEMP_DIR
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
-    from gradio_client._settings import AuthChoice
+    from gradio_client._settings import AuthChoice, OnStatus
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
     from gradio_client.domain.retry import Retry
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gradio_client.timeouts import Timeouts
 
 
-class AsyncClient(AsyncCalls):
+class AsyncClient(AsyncCalls, DuplicatesAsync):
     """A Gradio app, for asynchronous programs.
 
     Making one sends nothing; it connects when entered, when ``connect`` is awaited, or at the first
@@ -64,6 +65,12 @@ class AsyncClient(AsyncCalls):
             beside it.
         progress: True shows bars for files and jobs in a terminal or notebook; a function is given each
             ``Progress``. It must not block.
+        connect_timeout: seconds in which all of connecting has to be done: a Space that sleeps is woken,
+            one that builds or starts is waited for. None for no limit.
+        on_status: called with each new ``SpaceStatus`` of a Space while connecting, on the event loop. An
+            error that it raises ends connecting.
+        analytics_enabled: whether Hugging Face may learn that this client connected to some Space: one
+            anonymous event per process, in the background. Environment variables switch it off too.
 
     Raises:
         ValueError: an argument makes no sense (``SourceError`` for ``src``).
@@ -89,6 +96,9 @@ class AsyncClient(AsyncCalls):
         retry: Retry | None = RETRY,
         timeouts: Timeouts | None = None,
         progress: ProgressChoice = None,
+        connect_timeout: float | None = CONNECT_SECONDS,
+        on_status: OnStatus | None = None,
+        analytics_enabled: bool = True,
     ) -> None:
         settings = make_settings(
             src,
@@ -108,6 +118,9 @@ class AsyncClient(AsyncCalls):
             retry=retry,
             timeouts=timeouts,
             progress=progress,
+            connect_timeout=connect_timeout,
+            on_status=on_status,
+            analytics_enabled=analytics_enabled,
         )
         self._engine = Engine(settings)
 
@@ -137,7 +150,7 @@ class AsyncClient(AsyncCalls):
         Raises:
             GradioClientError: there is no usable app.
         """
-        await self._engine.connect()
+        await self._engine.connect(on_status=self._engine.settings.on_status)
 
     def session(self) -> AsyncClientSession:
         """Open a further session with the app: as another user of it would have, with state of its own.

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import weakref
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from gradio_client import _portal
+from gradio_client._announcing import Announcing
 from gradio_client._api import view_api
 from gradio_client._calls import Calls, ClientSession
 from gradio_client._conversation import Conversation
+from gradio_client._duplicating import Duplicates
 from gradio_client._endpoint_view import Endpoint
 from gradio_client._engine import Engine
 from gradio_client._face import of_threads
 from gradio_client._relaying import Relaying
-from gradio_client._settings import RETRY, make_settings
+from gradio_client._settings import CONNECT_SECONDS, RETRY, make_settings
 from gradio_client.files import DEFAULT_TEMP_DIR
 from gradio_client.job import Job
 
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
     from types import TracebackType
 
     from gradio_client._portal import Portal
-    from gradio_client._settings import AuthChoice
+    from gradio_client._settings import AuthChoice, OnStatus
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
     from gradio_client.domain.retry import Retry
@@ -39,7 +42,7 @@ __all__ = ["DEFAULT_TEMP_DIR", "Client", "Endpoint", "Job"]
 CLOSE_SECONDS = 10.0  # the longest that close() waits
 
 
-class Client(Calls, Relaying):
+class Client(Calls, Relaying, Duplicates):
     """A Gradio app, for programs with threads. Making one connects to the app.
 
         with Client("http://127.0.0.1:7860") as client:
@@ -53,7 +56,7 @@ class Client(Calls, Relaying):
         src: an ``http(s)://`` URL of an app, or a Hugging Face Space as ``owner/name``.
         hf_token: a Hugging Face token; sent to the Hub and to this app, in ``X-HF-Authorization``.
         max_workers: how many files are uploaded or downloaded at one time. Jobs are not limited.
-        verbose: whether to print the app's address when connecting.
+        verbose: whether to print the app's address when connecting, and that a Space is being built.
         auth: user name and password for an app with its own login; or an ``Auth``; or a function that
             is given each ``Request`` to the app and returns it with what it needs.
         httpx_kwargs: HTTP settings by the names httpx gives them (``timeout``, ``proxy``, ``cert``,
@@ -62,7 +65,8 @@ class Client(Calls, Relaying):
         download_files: the folder for files that the app returns; or ``Downloads(...)``, which also says
             which files are downloaded, when, and how much at most; False hands out the app's file objects.
         ssl_verify: True, False, a file or folder of certificate authorities, or an ``SSLContext``.
-        analytics_enabled: accepted for compatibility; this client sends no telemetry.
+        analytics_enabled: whether Hugging Face may learn that this client connected to some Space: one
+            anonymous event per process, in the background. Environment variables switch it off too.
         oauth_token: a token for the app's own code; sent only to endpoints that declare they take one.
         token: another name of ``hf_token``.
         transport: ``"aiohttp"``, ``"requests"``, ``"httpx"``, another installed name, a
@@ -78,6 +82,10 @@ class Client(Calls, Relaying):
             beside it.
         progress: True shows bars for files and jobs in a terminal or notebook; a function is given each
             ``Progress``, on a thread that all callbacks share.
+        connect_timeout: seconds in which all of connecting has to be done: a Space that sleeps is woken,
+            one that builds or starts is waited for. None for no limit.
+        on_status: called with each new ``SpaceStatus`` of a Space while connecting, on the thread that
+            makes the client. An error that it raises ends connecting.
 
     Attributes:
         src: the app's address, with a slash at its end.
@@ -102,7 +110,7 @@ class Client(Calls, Relaying):
         download_files: str | os.PathLike[str] | bool | Downloads = DEFAULT_TEMP_DIR,
         ssl_verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
         _skip_components: bool = True,
-        analytics_enabled: bool = True,  # noqa: ARG002 - there is nothing to switch off
+        analytics_enabled: bool = True,
         oauth_token: str | None = None,
         token: str | None = None,
         transport: TransportChoice = "aiohttp",
@@ -112,6 +120,8 @@ class Client(Calls, Relaying):
         retry: Retry | None = RETRY,
         timeouts: Timeouts | None = None,
         progress: ProgressChoice = None,
+        connect_timeout: float | None = CONNECT_SECONDS,
+        on_status: OnStatus | None = None,
     ) -> None:
         settings = make_settings(
             src,
@@ -131,6 +141,9 @@ class Client(Calls, Relaying):
             retry=retry,
             timeouts=timeouts,
             progress=progress,
+            connect_timeout=connect_timeout,
+            on_status=on_status,
+            analytics_enabled=analytics_enabled,
             skip_components=_skip_components,
         )
         self.verbose = verbose
@@ -143,10 +156,18 @@ class Client(Calls, Relaying):
         # At the interpreter's exit everything ends by itself, and waiting would only delay it.
         self._finalizer.atexit = False
         try:
-            self._portal.call(self._engine.connect(_announce if verbose else None))
+            self._portal.converse(self._connecting)
         except BaseException:
             self.close()
             raise
+
+    def _connecting(self, hand: Callable[[Callable[[], object]], None]) -> Coroutine[Any, Any, None]:
+        """Connecting, with what is to be said handed to the thread that makes the client."""
+        on_status = self._engine.settings.on_status
+        say = Announcing(on_status, verbose=self.verbose)
+        return self._engine.connect(
+            lambda base: hand(partial(say.address, base)), lambda status: hand(partial(say.status, status))
+        )
 
     def __repr__(self) -> str:
         return f"<Client {self._engine.where}>"
@@ -273,10 +294,6 @@ class Client(Calls, Relaying):
         finally:
             if not self._portal.is_own_thread():
                 _portal.release(self._portal)
-
-
-def _announce(base: str) -> None:
-    print(f"Loaded as API: {base}/")  # noqa: T201 - what verbose=True promises
 
 
 def _abandon(engine: Engine, portal: Portal) -> None:

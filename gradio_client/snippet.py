@@ -104,9 +104,7 @@ def generate_bash_snippet(
     """The call in a shell, with curl."""
     base = root.rstrip("/") + (api_prefix or "/")
     endpoint = api_name.lstrip("/")
-    values = {
-        _name(item): _FILE_IN_SHELL if _takes_file(item) else _value(item, "bash") for item in params
-    }
+    values = {_name(item): _FILE_IN_SHELL if _takes_file(item) else _value(item, "bash") for item in params}
     if oauth_token:
         values["oauth_token"] = f'"{OAUTH_TOKEN_PLACEHOLDER}"'
     data = ", ".join(f'"{name}": {value}' for name, value in values.items())

@@ -71,7 +71,7 @@ LAYERS = (
     ),
     Layer(("gradio_client/testing",), (*PORT, "gradio_client.domain", "gradio_client.testing"), ("aiohttp",)),
     Layer(("gradio_client/hooks.py", "gradio_client/_hook_specs.py"), APPLICATION, ("pluggy",)),
-    Layer(("gradio_client/_spaces.py",), APPLICATION, ("huggingface_hub",)),
+    Layer(("gradio_client/_hub.py", "gradio_client/_telemetry.py"), APPLICATION, ("huggingface_hub",)),
     Layer(("gradio_client/_zero_gpu.py",), (*APPLICATION, "gradio_client_plugins")),
     Layer(("gradio_client/_relaying.py",), APPLICATION, ("packaging",)),
     Layer(("gradio_client/_bars.py",), APPLICATION, ("tqdm",)),
@@ -100,7 +100,7 @@ THREADS = (
     "gradio_client/testing",
     "contract_tests",
 )
-PRINTS = ("gradio_client/client.py",)  # `verbose` and `view_api` promise it
+PRINTS = ("gradio_client/_announcing.py", "gradio_client/client.py")  # `verbose` and `view_api` promise it
 
 PACKAGES = ("gradio_client", "adapters", "plugins", "contract_tests")
 SOURCES = [path for folder in PACKAGES for path in sorted((ROOT / folder).rglob("*.py"))]

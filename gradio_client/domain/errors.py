@@ -21,6 +21,7 @@
   + DeadlineError (TimeoutError)           the server was silent, or the deadline passed
   + ClientClosedError (RuntimeError)       the client was closed
   + PluginError (RuntimeError)             a plugin failed; the request it was for was not sent
+  + SpaceUnavailableError (ValueError)     a Space is paused, broken or being deleted
   + SpaceDuplicationError                  duplicating a Space failed
   + SerializationSetupError (ValueError)   kept for code that catches it; never raised
 
@@ -252,8 +253,24 @@ class PluginError(GradioClientError, RuntimeError):
         self.hook = hook
 
 
+class SpaceUnavailableError(GradioClientError, ValueError):
+    """A Space is in a stage that no waiting changes (protocol section 1.2).
+
+    Attributes:
+        space_id: ``owner/name``.
+        stage: the stage in the Hub's words, such as ``"PAUSED"``.
+    """
+
+    def __init__(
+        self, message: str = "", *, space_id: str = "", stage: str = "", where: Where | None = None
+    ) -> None:
+        super().__init__(message, where=where)
+        self.space_id = space_id
+        self.stage = stage
+
+
 class SpaceDuplicationError(GradioClientError):
-    """Duplicating a Space failed."""
+    """A step of duplicating a Space failed; the message says which, and what was done before it."""
 
 
 class SerializationSetupError(GradioClientError, ValueError):

@@ -79,9 +79,7 @@ class Login:
         answer.set_cookie(
             f"access-token-{self._id}", token, httponly=True, samesite="none", secure=True, path="/"
         )
-        answer.set_cookie(
-            f"access-token-unsecure-{self._id}", token, httponly=True, samesite="lax", path="/"
-        )
+        answer.set_cookie(f"access-token-unsecure-{self._id}", token, httponly=True, samesite="lax", path="/")
         return answer
 
 

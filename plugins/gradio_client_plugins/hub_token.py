@@ -27,10 +27,16 @@ def saved_token() -> str | None:
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
         if token := os.environ.get(name, "").strip():
             return token
+    path = _file()
     try:
-        return _file().read_text("utf-8").strip() or None
+        return _read(path, path.stat().st_mtime_ns)
     except (OSError, ValueError):
         return None
+
+
+@functools.lru_cache(maxsize=4)
+def _read(path: Path, changed: int) -> str | None:  # noqa: ARG001 - read again when that is another
+    return path.read_text("utf-8").strip() or None
 
 
 def _file() -> Path:
@@ -43,11 +49,11 @@ class HubToken:
     """The plugin.
 
     Args:
-        token: gives the token; asked once, when a Space is first called.
+        token: gives the token; asked for each request to a Space, since tokens expire and are renewed.
     """
 
     def __init__(self, token: Callable[[], str | None] = saved_token) -> None:
-        self._token = functools.cache(token)
+        self._token = token
 
     @hookimpl
     def gradio_client_request_headers(self, context: RequestContext) -> Mapping[str, str] | None:

@@ -55,14 +55,8 @@ BY_NAME: dict[str, dict[str, Any]] = {
     "submit": {"api_name": None, "fn_index": None, "headers": None, "result_callbacks": None},
 }
 OURS = {
-    "disabled_plugins",
-    "plugins",
-    "progress",
-    "retry",
-    "timeout",
-    "timeouts",
-    "transport",
-    "updates",
+    *("connect_timeout", "disabled_plugins", "on_status", "plugins", "progress"),
+    *("retry", "timeout", "timeouts", "transport", "updates"),
 }
 
 

@@ -36,6 +36,7 @@ BASES = {
     "ServerError": ValueError,
     "SourceError": ValueError,
     "SpaceDuplicationError": Exception,
+    "SpaceUnavailableError": ValueError,
     "TooManyRequestsError": Exception,
     "UnreachableError": ConnectionError,
     "UnsupportedServer": ValueError,

@@ -34,7 +34,7 @@ LEFT_OUT = {
     "stream_sse_v0",
     "stream_sse_v1plus",
 }
-LEFT_OUT_METHODS = {"duplicate", "send_data", "stream_messages"}
+LEFT_OUT_METHODS = {"send_data", "stream_messages"}
 #: What programs do not make themselves; and parameters that are called differently.
 MADE_BY_OTHERS = {"apply_diff", "Job.__init__"}
 

@@ -1,0 +1,297 @@
+"""Makes copies of Spaces, for both faces of the client."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+from gradio_client import _portal
+from gradio_client._hub import Hub, space_path
+from gradio_client.domain.duplication import (
+    FREE,
+    Duplication,
+    cost_warning,
+    duplication,
+    hardware_of,
+    is_paid,
+    sleep_of,
+)
+from gradio_client.domain.errors import (
+    AuthenticationError,
+    GradioClientError,
+    SpaceDuplicationError,
+    Where,
+)
+from gradio_client.domain.hub import hub_refusal
+from gradio_client.domain.spaces import page_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gradio_client.domain.hub import HubAnswer
+    from gradio_client.domain.values import JsonObject
+
+
+class Duplicator:
+    """Makes one copy, and checks the answer of each step.
+
+    Args:
+        plan: what is wanted.
+        hub: the Hub, with the token of who is to own the copy.
+        say: called with lines for the terminal.
+    """
+
+    def __init__(self, plan: Duplication, hub: Hub, say: Callable[[str], object]) -> None:
+        self._plan = plan
+        self._hub = hub
+        self._say = say
+
+    async def run(self) -> str:
+        """Make the copy, unless it is there already; its ``owner/name``.
+
+        Raises:
+            SourceError: there is no such Space, or none that the token gives access to.
+            AuthenticationError: the token is missing or refused.
+            SpaceDuplicationError: a step failed; the message says what was done before it.
+            GradioClientError: the Hub could not say.
+        """
+        plan = self._plan
+        original = await self._hub.get(
+            space_path(plan.from_id, "runtime"), "finding the Space to duplicate", plan.from_id
+        )
+        copy_id = await self._copy_id()
+        found = await self._record(copy_id)
+        wanted = plan.hardware or hardware_of(original) or FREE
+        has = hardware_of(found.get("runtime")) if found else None
+        if is_paid(wanted) and has != wanted:
+            warnings.warn(cost_warning(copy_id, plan, wanted), UserWarning, stacklevel=2)
+        if found is None:
+            found = await self._create(copy_id, wanted)
+        else:
+            self._use(copy_id)
+        await self._settle(copy_id, found.get("runtime"), wanted)
+        self._say("")
+        return copy_id
+
+    async def _copy_id(self) -> str:
+        if self._plan.owner_is_named:
+            return self._plan.named("")
+        answer = await self._hub.answer("whoami-v2", "asking whose token it is")
+        user = answer.object().get("name")
+        if answer.ok and isinstance(user, str):
+            return self._plan.named(user)
+        if answer.status == 401 and not answer.refuses_token:
+            raise AuthenticationError(
+                "A Space is duplicated into an account: pass a token with write access as token='hf_...', or "
+                "log in with `hf auth login`.",
+                where=Where(status=401),
+            )
+        raise hub_refusal(answer, "asking whose token it is", self._plan.from_id)
+
+    async def _record(self, copy_id: str) -> JsonObject | None:
+        answer = await self._hub.answer(space_path(copy_id), "looking for the copy")
+        if answer.missing:
+            return None
+        if not answer.ok:
+            raise hub_refusal(answer, "looking for the copy", copy_id)
+        return answer.object()
+
+    async def _create(self, copy_id: str, hardware: str) -> JsonObject:
+        plan = self._plan
+        self._say(f"Creating a duplicate of {plan.from_id} for your own use... 🤗")
+        path = space_path(plan.from_id, "duplicate")
+        answer = await self._post(path, plan.body(copy_id, hardware), f"making the Space {copy_id}")
+        if answer.status == 409:  # somebody was faster
+            self._use(copy_id)
+        made = await self._record(copy_id)
+        if made is None:
+            raise SpaceDuplicationError(
+                f"The Hub said that it made the Space {copy_id}, but does not know it. Call again."
+            )
+        if answer.status != 409:
+            if made.get("private") is not plan.private:
+                wanted = "private" if plan.private else "public"
+                raise self._failed(copy_id, f"is not {wanted}", "Change that")
+            self._say(f"Created new Space: {page_url(copy_id)}")
+        return made
+
+    def _use(self, copy_id: str) -> None:
+        self._say(f"Using your existing Space: {page_url(copy_id)} 🤗")
+        if self._plan.secrets is not None:
+            warnings.warn(
+                f"The Space {copy_id} was there already, so that it does not get the secrets=.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    async def _settle(self, copy_id: str, runtime: object, hardware: str) -> None:
+        """See to it that the copy has the hardware, and lets go of it when it is not used."""
+        seconds = self._plan.sleep_seconds
+        if (hardware_of(runtime) or FREE) != hardware:
+            body: JsonObject = {"flavor": hardware}
+            if is_paid(hardware):
+                body["sleepTimeSeconds"] = seconds
+            runtime = await self._change(
+                copy_id, "hardware", body, f"its hardware could not be set to {hardware}"
+            )
+            if hardware_of(runtime) != hardware:
+                raise self._failed(copy_id, f"does not get the hardware {hardware}", "Choose it")
+        if not is_paid(hardware):
+            return
+        self._say(f"NOTE: this Space uses upgraded hardware: {hardware}.")
+        if sleep_of(runtime) != seconds:
+            runtime = await self._change(
+                copy_id,
+                "sleeptime",
+                {"seconds": seconds},
+                "it could not be told to sleep when it is not used",
+            )
+        if sleep_of(runtime) != seconds:
+            raise self._failed(copy_id, f"will not sleep after {seconds} s without a request", "Set that")
+
+    async def _change(self, copy_id: str, what: str, body: JsonObject, failing: str) -> JsonObject:
+        answer = await self._post(
+            space_path(copy_id, what), body, f"setting {what}: the Space {copy_id} is there, but {failing}"
+        )
+        return answer.object()
+
+    async def _post(self, path: str, body: JsonObject, doing: str) -> HubAnswer:
+        try:
+            answer = await self._hub.once("POST", path, body)
+        except GradioClientError as error:
+            raise SpaceDuplicationError(
+                f"The Hub did not answer to {doing}. {error.message} Call again: nothing is done twice.",
+                where=error.where,
+            ) from error
+        if not answer.ok and not (answer.status == 409 and path.endswith("/duplicate")):
+            refused = hub_refusal(answer, doing, self._plan.from_id)
+            raise SpaceDuplicationError(refused.message, where=refused.where)
+        return answer
+
+    def _failed(self, copy_id: str, what: str, remedy: str) -> SpaceDuplicationError:
+        page = f"{page_url(copy_id)}/settings"
+        return SpaceDuplicationError(f"The Space {copy_id} was made, but it {what}. {remedy} at {page}")
+
+
+class Duplicates:
+    """``Client.duplicate``."""
+
+    @classmethod
+    def duplicate(  # noqa: PLR0913, PLR0917 - the signature of gradio_client 2.7.2
+        cls,
+        from_id: str,
+        to_id: str | None = None,
+        token: str | None = None,
+        private: bool = True,  # noqa: FBT001, FBT002
+        hardware: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        sleep_timeout: float = 5,
+        max_workers: int = 40,
+        verbose: bool = True,  # noqa: FBT001, FBT002
+        **options: Any,
+    ) -> Self:
+        """Copy a Space into your account, unless that was done before, and connect to the copy.
+
+        Warns (``UserWarning``) before paid hardware is asked for: ``warnings.simplefilter("error")`` makes
+        that an error, and then nothing is made.
+
+        Args:
+            from_id: the Space, ``owner/name``.
+            to_id: the copy's name, with or without its owner; by default that of the original.
+            token: a Hugging Face token with write access; by default the saved one.
+            private: whether only you may use the copy.
+            hardware: such as ``"cpu-basic"`` or ``"t4-small"``; by default that of the original.
+            secrets: values by name for the app's environment; only for a copy that is new.
+            sleep_timeout: minutes without a request, after which paid hardware is let go.
+            max_workers: as for ``Client``.
+            verbose: as for ``Client``; what is done is printed too.
+            **options: further arguments of ``Client``, such as ``transport=`` or ``headers=``.
+
+        Raises:
+            SourceError: there is no such Space, or none that the token gives access to.
+            AuthenticationError: the token is missing or refused.
+            SpaceDuplicationError: a step failed; the message says what was done before it.
+            TypeError: an argument is of the wrong type. Nothing was made.
+            ValueError: an argument makes no sense. Nothing was made.
+            GradioClientError: the copy cannot be connected to.
+        """
+        plan = duplication(
+            from_id, to_id, private=private, hardware=hardware, secrets=secrets, sleep_timeout=sleep_timeout
+        )
+        token = options.pop("hf_token", None) if token is None else token
+        options = {"token": token, "max_workers": max_workers, "verbose": verbose, **options}
+        _check(cls, plan.from_id, options)
+        portal = _portal.acquire()
+        try:
+            copy_id = portal.converse(
+                lambda hand: _duplicated(
+                    plan, token, lambda text: hand(partial(print, text)) if verbose else None
+                )
+            )
+            make: Any = cls
+            made: Self = make(copy_id, **options)
+        finally:
+            _portal.release(portal)
+        return made
+
+
+class DuplicatesAsync:
+    """``AsyncClient.duplicate``."""
+
+    @classmethod
+    async def duplicate(  # noqa: PLR0913 - each is a setting of its own, by name
+        cls,
+        from_id: str,
+        to_id: str | None = None,
+        *,
+        token: str | None = None,
+        private: bool = True,
+        hardware: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        sleep_timeout: float = 5,
+        **options: Any,
+    ) -> Self:
+        """As ``Client.duplicate``, without printing; the client connects when it is used.
+
+        Args:
+            from_id: the Space, ``owner/name``.
+            to_id: the copy's name, with or without its owner; by default that of the original.
+            token: a Hugging Face token with write access; by default the saved one.
+            private: whether only you may use the copy.
+            hardware: such as ``"cpu-basic"`` or ``"t4-small"``; by default that of the original.
+            secrets: values by name for the app's environment; only for a copy that is new.
+            sleep_timeout: minutes without a request, after which paid hardware is let go.
+            **options: further arguments of ``AsyncClient``, such as ``transport=`` or ``headers=``.
+
+        Raises:
+            SourceError: there is no such Space, or none that the token gives access to.
+            AuthenticationError: the token is missing or refused.
+            SpaceDuplicationError: a step failed; the message says what was done before it.
+            TypeError: an argument is of the wrong type. Nothing was made.
+            ValueError: an argument makes no sense. Nothing was made.
+        """
+        plan = duplication(
+            from_id, to_id, private=private, hardware=hardware, secrets=secrets, sleep_timeout=sleep_timeout
+        )
+        options = {"token": token, **options}
+        _check(cls, plan.from_id, options)
+        copy_id = await _duplicated(plan, token, lambda _: None)
+        make: Any = cls
+        made: Self = make(copy_id, **options)
+        return made
+
+
+async def _duplicated(plan: Duplication, token: str | None, say: Callable[[str], object]) -> str:
+    with Hub(token) as hub:
+        return await Duplicator(plan, hub, say).run()
+
+
+def _check(kind: type, space_id: str, options: Mapping[str, Any]) -> None:
+    """Refuse options that the new client would, before there is a Space that nobody can use."""
+    from gradio_client.async_client import AsyncClient  # noqa: PLC0415 - it is made of this module
+
+    inspect.signature(kind).bind(space_id, **options)
+    known = inspect.signature(AsyncClient).parameters
+    AsyncClient(space_id, **{name: value for name, value in options.items() if name in known})

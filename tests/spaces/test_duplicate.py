@@ -1,0 +1,278 @@
+"""Copies of Spaces: what is asked of the Hub, what is checked, and what the new client is told."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from huggingface_hub import SpaceHardware
+from spaces.conftest import SAVED, TOKEN, VALUE, WRONG
+from spaces.hub import PAID, FakeSpace
+
+from gradio_client import AsyncClient, Client
+from gradio_client.exceptions import (
+    AuthenticationError,
+    GradioClientError,
+    SourceError,
+    SpaceDuplicationError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from spaces.world import World
+
+pytestmark = pytest.mark.usefixtures("impatient")
+
+
+@pytest.fixture
+def duplicate(spaces: World, tmp_path: Path) -> Iterator[Callable[..., Client]]:
+    made: list[Client] = []
+    spaces.space("bob/demo")
+
+    def duplicated(from_id: str = "bob/demo", *args: Any, **kwargs: Any) -> Client:
+        kwargs = {"token": TOKEN, "verbose": False, "download_files": tmp_path / "files", **kwargs}
+        client = Client.duplicate(from_id, *args, **kwargs)
+        made.append(client)
+        return client
+
+    yield duplicated
+    for client in made:
+        client.close()
+
+
+def refused(duplicate: Callable[..., Client], *args: Any, **kwargs: Any) -> GradioClientError:
+    with pytest.raises(GradioClientError) as caught:
+        duplicate(*args, **kwargs)
+    for secret in (TOKEN, VALUE, WRONG):
+        assert secret not in str(caught.value) + repr(caught.value.__dict__)
+    return caught.value
+
+
+def test_a_copy_is_made_and_connected_to(
+    spaces: World, duplicate: Callable[..., Client], transport: str
+) -> None:
+    client = duplicate(secrets={"KEY": VALUE}, transport=transport, headers={"X-Mine": "1"})
+    assert client.space_id == "ada/demo"
+    assert client.predict("Ada", api_name="/greet") == "Hello, Ada!"
+    copy = spaces.hub.spaces["ada/demo"]
+    assert (copy.private, copy.hardware, copy.secrets) == (True, "cpu-basic", {"KEY": VALUE})
+    assert [what for what, _ in spaces.hub.posted] == ["duplicate"]
+    assert {seen.header("X-Mine") for seen in spaces.to("space")} == {"1"}
+    assert {seen.header("X-HF-Authorization") for seen in spaces.to("space")} == {f"Bearer {TOKEN}"}
+    assert {seen.header("Authorization") for seen in spaces.to("hub", "/spaces/")} == {f"Bearer {TOKEN}"}
+
+
+def test_an_async_client_makes_copies_too(spaces: World, tmp_path: Path) -> None:
+    spaces.space("bob/demo")
+
+    async def main() -> object:
+        client = await AsyncClient.duplicate("bob/demo", token=TOKEN, headers={"X-Mine": "1"}, private=False)
+        async with client:
+            return await client.predict("Ada", api_name="/greet")
+
+    assert asyncio.run(main()) == "Hello, Ada!"
+    assert not spaces.hub.spaces["ada/demo"].private
+    assert {seen.header("X-Mine") for seen in spaces.to("space")} == {"1"}
+
+
+def test_a_copy_that_is_there_is_used(spaces: World, duplicate: Callable[..., Client]) -> None:
+    spaces.space("ada/demo", private=True)
+    with pytest.warns(UserWarning, match="secrets="):
+        client = duplicate(secrets={"KEY": VALUE})
+    assert client.space_id == "ada/demo"
+    assert spaces.hub.posted == []
+
+
+def test_a_copy_that_somebody_else_makes_meanwhile_is_used(
+    spaces: World, duplicate: Callable[..., Client]
+) -> None:
+    spaces.hub.faster = FakeSpace("ada/demo", spaces.urls["space"])
+    assert duplicate().space_id == "ada/demo"
+
+
+@pytest.mark.parametrize(
+    ("to_id", "copy_id"), [("mine", "ada/mine"), ("ada/mine", "ada/mine"), (None, "ada/demo")]
+)
+def test_a_copy_has_the_name_that_was_asked_for(
+    spaces: World, duplicate: Callable[..., Client], to_id: str | None, copy_id: str
+) -> None:
+    assert duplicate(to_id=to_id).space_id == copy_id
+
+
+def test_the_saved_token_will_do(
+    spaces: World, duplicate: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", SAVED)
+    assert duplicate(token=None).space_id == "ada/demo"
+    assert {seen.header("Authorization") for seen in spaces.to("hub", "/spaces/")} == {f"Bearer {SAVED}"}
+
+
+@pytest.mark.parametrize("hardware", [PAID, SpaceHardware.T4_SMALL])
+def test_paid_hardware_is_warned_of_and_let_go(
+    spaces: World, duplicate: Callable[..., Client], hardware: Any
+) -> None:
+    with pytest.warns(UserWarning, match=r"t4-small, which is billed to you until it sleeps, 180 s after"):
+        duplicate(hardware=hardware, sleep_timeout=3)
+    copy = spaces.hub.spaces["ada/demo"]
+    assert (copy.hardware, copy.sleep) == (PAID, 180)
+
+
+def test_hardware_that_is_paid_for_the_original_is_paid_for_the_copy(
+    spaces: World, duplicate: Callable[..., Client]
+) -> None:
+    spaces.hub.spaces["bob/demo"].hardware = PAID
+    with pytest.warns(UserWarning, match="like the original"):
+        duplicate()
+    assert spaces.hub.spaces["ada/demo"].hardware == PAID
+
+
+def test_nobody_pays_who_makes_the_warning_an_error(spaces: World, duplicate: Callable[..., Client]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning, match="billed"):
+            duplicate(hardware=PAID)
+    assert spaces.hub.posted == []
+
+
+@pytest.mark.parametrize("hardware", ["cpu-basic", "zero-a10g"])
+def test_what_is_free_is_not_warned_of(
+    spaces: World, duplicate: Callable[..., Client], hardware: str
+) -> None:
+    duplicate(hardware=hardware)
+    assert spaces.hub.spaces["ada/demo"].hardware == hardware
+    assert [what for what, _ in spaces.hub.posted] == ["duplicate"]
+
+
+def test_a_copy_that_is_there_gets_the_hardware_and_the_sleep(
+    spaces: World, duplicate: Callable[..., Client]
+) -> None:
+    spaces.space("ada/demo", private=True)
+    with pytest.warns(UserWarning, match="billed"):
+        duplicate(hardware=PAID)
+    assert spaces.hub.posted == [
+        ("hardware", {"flavor": PAID, "sleepTimeSeconds": 300}),
+        ("sleeptime", {"seconds": 300}),
+    ]
+
+
+# The answer of each step
+
+
+@pytest.mark.parametrize("step", ["duplicate", "hardware", "sleeptime"])
+@pytest.mark.filterwarnings("ignore:.*billed")
+def test_a_step_that_is_refused_is_an_error_that_says_which(
+    spaces: World, duplicate: Callable[..., Client], step: str
+) -> None:
+    if step != "duplicate":
+        spaces.space("ada/demo", private=True)
+    spaces.hub.refusals[step] = 402
+    error = refused(duplicate, hardware=PAID, secrets=None)
+    assert isinstance(error, SpaceDuplicationError)
+    assert f"no {step} for you" in error.message
+    assert error.status == 402
+    assert spaces.to("space") == []
+
+
+@pytest.mark.parametrize(
+    ("unfaithful", "said"),
+    [
+        ({"private": False}, "is not private"),
+        ({"hardware": "cpu-basic"}, None),
+        ({"gcTimeout": None}, "will not sleep after 300 s"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*billed")
+def test_a_copy_that_is_otherwise_than_asked_for_is_mended_or_an_error(
+    spaces: World, duplicate: Callable[..., Client], unfaithful: dict[str, Any], said: str | None
+) -> None:
+    spaces.hub.unfaithful = unfaithful
+    if said is None:
+        duplicate(hardware=PAID)
+        assert spaces.hub.spaces["ada/demo"].hardware == PAID
+        return
+    error = refused(duplicate, hardware=PAID)
+    assert isinstance(error, SpaceDuplicationError)
+    assert said in error.message
+    assert "https://huggingface.co/spaces/ada/demo/settings" in error.message
+
+
+def test_an_original_that_cannot_be_found_is_an_error(duplicate: Callable[..., Client]) -> None:
+    assert isinstance(refused(duplicate, "bob/nothing"), SourceError)
+
+
+def test_without_a_token_there_is_no_account_to_copy_into(
+    spaces: World, duplicate: Callable[..., Client]
+) -> None:
+    error = refused(duplicate, token=None)
+    assert isinstance(error, AuthenticationError)
+    assert "token='hf_...'" in error.message
+    assert isinstance(refused(duplicate, token=WRONG), AuthenticationError)
+
+
+# Arguments
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "kind"),
+    [
+        ({"from_id": "http://h"}, ValueError),
+        ({"from_id": "nothing"}, ValueError),
+        ({"to_id": "a/b/c"}, ValueError),
+        ({"to_id": 5}, TypeError),
+        ({"hardware": 5}, TypeError),
+        ({"secrets": ["KEY"]}, TypeError),
+        ({"secrets": {"KEY": 5}}, TypeError),
+        ({"sleep_timeout": "5"}, TypeError),
+        ({"sleep_timeout": 0}, ValueError),
+        ({"max_workers": 0}, ValueError),
+        ({"nonsense": 5}, TypeError),
+        ({"headers": {"X": 5}}, TypeError),
+        ({"connect_timeout": -1}, ValueError),
+    ],
+)
+def test_nothing_is_made_of_arguments_that_make_no_sense(
+    spaces: World, duplicate: Callable[..., Client], kwargs: dict[str, Any], kind: type[Exception]
+) -> None:
+    with pytest.raises(kind):
+        duplicate(**kwargs)
+    assert spaces.seen == []
+
+
+def test_every_argument_of_a_client_can_be_passed(
+    spaces: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {}
+
+    class Own(Client):
+        def __init__(self, src: str, **kwargs: Any) -> None:
+            given.update(kwargs, src=src)
+
+    spaces.space("bob/demo")
+    names = set(inspect.signature(Client).parameters) - {"src", "hf_token", "token"}
+    values: dict[str, Any] = {
+        name: parameter.default
+        for name, parameter in inspect.signature(Client).parameters.items()
+        if name in names
+    }
+    values["verbose"] = False
+    monkeypatch.setattr("gradio_client._duplicating._check", lambda *_: None)
+    Own.duplicate("bob/demo", hf_token=TOKEN, **values)
+    assert given == {**values, "src": "ada/demo", "token": TOKEN}
+
+
+def test_verbose_prints_what_is_done(
+    spaces: World, duplicate: Callable[..., Client], capsys: pytest.CaptureFixture[str]
+) -> None:
+    duplicate(verbose=True).close()
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "Creating a duplicate of bob/demo for your own use... 🤗",
+        "Created new Space: https://huggingface.co/spaces/ada/demo",
+        "",
+    ]
+    duplicate(verbose=True)
+    assert "Using your existing Space: https://huggingface.co/spaces/ada/demo 🤗" in capsys.readouterr().out

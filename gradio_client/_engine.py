@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("gradio_client.client")
 
+PARTING_SECONDS = 1.0  # the longest that closing waits until servers have heard of cancelled jobs
 CLOSE_SECONDS = 5.0  # the longest that closing waits for connections to end
 
 
@@ -69,6 +70,7 @@ class Engine:
         self._connecting: asyncio.Lock | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._partings: set[asyncio.Task[None]] = set()  # of _tasks
 
     @property
     def app(self) -> App:
@@ -211,6 +213,8 @@ class Engine:
         try:
             for conversation in tuple(self.conversations):
                 conversation.end_jobs()
+            if self._partings:
+                await asyncio.wait(tuple(self._partings), timeout=PARTING_SECONDS)
             async with asyncio.timeout(CLOSE_SECONDS):
                 while tasks := tuple(self._tasks):
                     for task in tasks:
@@ -269,7 +273,9 @@ class Engine:
         if not self.settings.skip_components:
             app = with_whole_endpoints(app)
         self._refuse_if_closed()  # nothing may start that nobody would end
-        self._around = Surroundings(app, self._make_transfer(app), self.settings.updates, self.spawn)
+        self._around = Surroundings(
+            app, self._make_transfer(app), self.settings.updates, self.spawn, self.part
+        )
         self._app = app
 
     def _make_pipeline(self, base: str) -> Pipeline:
@@ -321,6 +327,13 @@ class Engine:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
+
+    def part(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Start a task that the client's end waits for, a while."""
+        task = self.spawn(coroutine)
+        self._partings.add(task)
+        task.add_done_callback(self._partings.discard)
         return task
 
     def _refuse_if_closed(self) -> None:

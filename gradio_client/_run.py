@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from gradio_client._deadline import passed
 from gradio_client._feed import JobFeed, is_end
 from gradio_client._session import JoinRequest
+from gradio_client._stopping import Unwanted
 from gradio_client.domain.errors import GradioClientError
-from gradio_client.domain.events import Cancelled, Completed, Failed, Output
+from gradio_client.domain.events import Cancelled, Completed, Failed, Logged, Output, Progressed, Started
 from gradio_client.domain.job import JobState, News, Values
 from gradio_client.domain.results import settled, shape
 from gradio_client.domain.status import Status, status_update
+from gradio_client.domain.stopping import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from gradio_client._arguments import Arguments
     from gradio_client._outgoing import CallScope
     from gradio_client._session import SessionDriver
+    from gradio_client._stopping import Spawn
     from gradio_client._transfer import Transfer
     from gradio_client.domain.endpoints import Endpoint
     from gradio_client.domain.messages import Message
@@ -63,12 +66,14 @@ class Surroundings:
         transfer: its uploads and downloads.
         updates: how outputs that the app only updates are handed out.
         spawn: starts a task that ends with the client at the latest.
+        part: likewise, but the client's end waits for it a while.
     """
 
     app: App
     transfer: Transfer
     updates: Updates
-    spawn: Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
+    spawn: Spawn
+    part: Spawn
 
 
 #: What a job has to wait for before it is sent.
@@ -123,9 +128,11 @@ class JobRun:
 
     def fail(self, error: GradioClientError) -> None:
         """End the job with an error; nothing happens if it has ended."""
+        self._end(Failed(self._located(error)))
+
+    def _located(self, error: GradioClientError) -> GradioClientError:
         where = self._around.app.urls.base
-        error.at(app=where, endpoint=self.call.endpoint.label, event_id=self.event_id)
-        self._end(Failed(error))
+        return error.at(app=where, endpoint=self.call.endpoint.label, event_id=self.event_id)
 
     def move(self, endpoint: Endpoint, session: SessionDriver, around: Surroundings) -> None:
         """Ask in another session, of the app as it is now; only before anything was sent."""
@@ -142,7 +149,7 @@ class JobRun:
     def _expire(self, deadline: float) -> None:
         if not self.feed.ended:
             doing = "before the app had taken the job" if self.event_id is None else "before the job was over"
-            self.fail(passed(deadline, doing, _STOPPED))
+            self.feed.publish(Failed(self._located(passed(deadline, doing, _STOPPED))))
             self._stop()
 
     def _stop(self) -> None:
@@ -211,16 +218,21 @@ class JobRun:
             self._give_up()
 
     def _give_up(self) -> None:
-        """Want no more news of the job, and tell the server, if it has named it.
+        """Want no more news of the job, and have the server stop it, if it has named it."""
+        if self.event_id is not None:
+            call = self.call
+            job = Unwanted(call.endpoint, self.event_id, call.scope, self._stage(), self._part)
+            self.session.give_up(job)
 
-        The server stops every running job of that function in that session, not only the one it is
-        told of (protocol section 8.4), so it is told only when there is no other.
-        """
-        if self.event_id is None:
-            return
-        self.session.forget(self.event_id)
-        if not self.session.under_way[self.call.endpoint.id]:
-            self._spawn(self.session.cancel(self.call.endpoint, self.event_id, self.call.scope))
+    def _stage(self) -> Stage:
+        if self.feed.outputs:
+            return Stage.YIELDED
+        told_later = Started | Progressed | Logged
+        started = any(isinstance(entry.event, told_later) for entry in self.feed.entries)
+        return Stage.STARTED if started else Stage.QUEUED
+
+    def _part(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        return self._context.run(self._around.part, coroutine)
 
     # Values with files wait for their download, and what comes after them waits its turn.
 

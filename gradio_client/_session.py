@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from gradio_client._heartbeat import EVENT_STREAM, beat
 from gradio_client._outgoing import Answer, Outgoing
+from gradio_client._stopping import Unwanted, tell
 from gradio_client.domain.errors import ConnectionLost, GradioClientError, QueueError, ServerError, Where
 from gradio_client.domain.messages import Completed, Message, SendData, parse_message
 from gradio_client.domain.session import Action, Deliver, EndStream, Fail, OpenStream, Session
 from gradio_client.domain.sse import SSEDecoder
+from gradio_client.domain.stopping import Untold, way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
     from gradio_client._app import App
     from gradio_client._outgoing import CallScope, HeaderPairs
-    from gradio_client.domain.endpoints import Endpoint
-    from gradio_client.domain.values import Json, JsonObject
+    from gradio_client.domain.values import Json
     from gradio_client.transport import Response
 
 logger = logging.getLogger("gradio_client.session")
@@ -98,20 +99,18 @@ class SessionDriver:
             self._do(self._state.forgotten(event_id))
             self._settle()
 
-    async def cancel(self, endpoint: Endpoint, event_id: str, scope: CallScope) -> None:
-        """Ask the server to stop a job (protocol sections 8.3 to 8.5).
-
-        The answer may take as long as one step of the app's generator, and says nothing of success.
-        """
-        urls = self.app.urls
-        body: JsonObject = {"event_id": event_id}
-        if self.app.config.has_cancel:
-            body |= {"session_hash": self.session_hash, "fn_index": endpoint.id}
-        url = urls.cancel() if self.app.config.has_cancel else urls.reset()
-        try:
-            await self.app.post_json("cancel", url, json.dumps(body).encode(), scope=scope)
-        except GradioClientError as error:
-            logger.debug("the server was not told of a cancelled job: %s", error.message)
+    def give_up(self, job: Unwanted) -> None:
+        """Want no more of a job, and have the server stop it as soon as that can be done without harm."""
+        busy = {number for number, jobs in self.under_way.items() if jobs}
+        chosen = way(self.app.config, job.endpoint, job.stage, busy)
+        if chosen is Untold.YET and job.event_id in self._mailboxes:
+            job.proceeds = self.give_up
+            self._mailboxes[job.event_id] = job
+            self._settle()
+            return
+        self.forget(job.event_id)
+        if not isinstance(chosen, Untold):
+            job.spawn(tell(self.app, self.session_hash, chosen, job))
 
     def keep_alive(self) -> None:
         """Start the heartbeat, which tells the server that the session is in use (section 8.2)."""
@@ -140,10 +139,14 @@ class SessionDriver:
         return task
 
     def _settle(self) -> None:
-        if self._retired and not self._mailboxes and not self._running:
+        if self._retired and not self._running and not self._wanted:
             for task in (self._reader, self._heartbeat):
                 if task is not None:
                     task.cancel()
+
+    @property
+    def _wanted(self) -> bool:
+        return any(not isinstance(mailbox, Unwanted) for mailbox in self._mailboxes.values())
 
     # -- one stream for all jobs: sse_v1 and later
 

@@ -102,6 +102,11 @@ class AppConfig:
         return _is_at_least(self.version, self.dialect, (4, 31))
 
     @property
+    def cancels_one_job(self) -> bool:
+        """``/cancel`` takes a job out of the queue, and ends a generator by its job's name alone."""
+        return _is_at_least(self.version, self.dialect, (6, 14))
+
+    @property
     def has_heartbeat(self) -> bool:
         """Sessions can have a heartbeat (section 8.2)."""
         return _is_at_least(self.version, self.dialect, _HEARTBEATS)

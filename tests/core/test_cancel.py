@@ -5,10 +5,11 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from core.fake_app import FakeApp, completed, fake_app, generating, reply_json, replying
+from core.fake_app import FakeApp, completed, generating, replying
 from gradio_client_contract_tests.server import until
 
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
+from gradio_client._pipeline import SHORT_EXCHANGES
 from gradio_client.exceptions import AppError
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from core.conftest import Submit
     from gradio_client_contract_tests.server import Connection, Seen
+
+    from gradio_client import Client
 
 WAIT = 10  # seconds that a job may take before a test fails
 
@@ -103,12 +106,13 @@ def test_a_job_cancelled_while_its_files_go_up_is_never_joined(
     assert [body["data"] for body in app.bodies] == [["next"]]
 
 
-def test_a_sibling_is_left_alone_and_the_server_is_not_told(running: Submit, app: FakeApp) -> None:
+def test_of_a_job_with_a_sibling_the_server_is_told_by_name_alone(running: Submit, app: FakeApp) -> None:
     one, sibling = running("one"), running("sibling")
     assert one.cancel()
+    assert until(lambda: told(app))
+    assert (told(app)[0]["event_id"], told(app)[0]["fn_index"]) == ("e1", -1)
     app.say(completed("e1", "late"), completed("e2", "sibling"))
     assert sibling.result(WAIT) == "sibling"
-    assert told(app) == []
 
 
 def test_a_job_of_another_function_is_no_sibling(running: Submit, app: FakeApp) -> None:
@@ -129,12 +133,12 @@ def test_a_job_of_an_earlier_session_is_no_sibling(running: Submit, client: Clie
     assert old.result(WAIT) == "old"
 
 
-def test_the_last_of_two_that_are_cancelled_is_told(running: Submit, app: FakeApp) -> None:
+def test_the_last_of_two_that_are_cancelled_takes_its_function_along(running: Submit, app: FakeApp) -> None:
     one, two = running(), running()
     assert one.cancel()
     assert two.cancel()
-    assert until(lambda: told(app))
-    assert told(app)[0]["event_id"] == "e2"
+    assert until(lambda: len(told(app)) == 2)
+    assert {body["event_id"]: body["fn_index"] for body in told(app)} == {"e1": -1, "e2": 0}
 
 
 def test_what_still_comes_for_a_cancelled_job_is_ignored(
@@ -217,15 +221,34 @@ def test_a_cancelled_jobs_downloads_are_not_made(client: Client, app: FakeApp) -
     assert job.outputs() == []
 
 
-def test_an_older_server_is_told_by_reset() -> None:
-    with fake_app(version="4.28.0", protocol="sse_v3") as app, Client(app.url, verbose=False) as client:
-        app.on_join = lambda event, body: []
-        app.route("reset", lambda connection, _: reply_json(connection, {"success": True}))
-        job = client.submit(1, api_name="/echo")
-        app.joined.acquire()
-        app.say(generating("e1", 1))
-        assert until(job.outputs)
-        job.cancel()
-        assert until(lambda: app.seen("reset"))
-        assert json.loads(app.seen("reset")[0].body) == {"event_id": "e1"}
-        assert app.seen("cancel") == []
+def test_closing_right_after_cancelling_lets_the_server_know(
+    running: Submit, client: Client, app: FakeApp
+) -> None:
+    running().cancel()
+    client.close()
+    assert [body["event_id"] for body in told(app)] == ["e1"]
+
+
+def test_closing_does_not_wait_for_ever_until_the_server_knows(
+    running: Submit, client: Client, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradio_client._engine.PARTING_SECONDS", 0.05)
+    gate = Gate(app, "cancel")
+    running().cancel()
+    client.close()
+    gate.open()
+
+
+def test_a_job_that_waits_for_its_turn_to_be_submitted_never_is(client: Client, app: FakeApp) -> None:
+    app.on_join = lambda event, body: []
+    gate = Gate(app, "queue/join")
+    under_way = [client.submit(at, api_name="/echo") for at in range(SHORT_EXCHANGES)]
+    assert until(lambda: len(app.seen("queue/join")) == SHORT_EXCHANGES)
+    late = client.submit("late", api_name="/echo")
+    assert late.cancel()
+    gate.open()
+    assert until(lambda: len(app.bodies) == SHORT_EXCHANGES)
+    app.on_join = lambda event, _: [completed(event, "next")]
+    assert client.predict("next", api_name="/other") == "next"
+    assert ["late"] not in [body["data"] for body in app.bodies]
+    assert not any(job.done() for job in under_way)

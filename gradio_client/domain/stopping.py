@@ -1,0 +1,82 @@
+"""How a server is told to stop one job without harm to others (protocol sections 8.3 to 8.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum, auto
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from gradio_client.domain.config import AppConfig
+    from gradio_client.domain.endpoints import Endpoint
+
+NO_FUNCTION = -1  # no function has this number
+
+
+class Stage(IntEnum):
+    """How far a job has come, as its messages tell."""
+
+    QUEUED = auto()
+    STARTED = auto()
+    YIELDED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """``/cancel`` the job. Whatever else of that function runs in the session is killed with it."""
+
+    fn_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """``/reset`` the job, which ends its generator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Call a function of the app that cancels all that the session runs of certain functions."""
+
+    fn_index: int
+
+
+class Untold(Enum):
+    """Why the server is not told."""
+
+    YET = "it could not stop the job at this stage; the next one may be better"
+    AT_ALL = "it would stop other jobs too"
+
+
+Way: TypeAlias = Cancel | Reset | Call | Untold
+
+
+def way(config: AppConfig, endpoint: Endpoint, stage: Stage, busy: Collection[int]) -> Way:
+    """How to have a job stopped at this moment.
+
+    Args:
+        config: the app's.
+        endpoint: the job's function.
+        stage: how far the job has come.
+        busy: the functions of the other jobs that are under way in the session.
+    """
+    alone = endpoint.id not in busy
+    if config.cancels_one_job:
+        return Cancel(endpoint.id if alone else NO_FUNCTION)
+    if stage is Stage.QUEUED:  # it would stay in the queue, and confuse the session when it runs later
+        return Untold.YET
+    if config.has_cancel:
+        return Cancel(endpoint.id) if alone else Untold.AT_ALL
+    if (caller := _canceller(config, endpoint, busy)) is not None:
+        return Call(caller)
+    return Reset() if stage is Stage.YIELDED else Untold.YET
+
+
+def _canceller(config: AppConfig, endpoint: Endpoint, busy: Collection[int]) -> int | None:
+    """A function that cancels this one, and nothing that is under way."""
+    for caller in endpoint.cancelled_by:
+        stopped = {item.id for item in config.endpoints.values() if caller in item.cancelled_by}
+        if stopped.isdisjoint(busy):
+            return caller
+    return None

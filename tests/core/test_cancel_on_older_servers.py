@@ -1,0 +1,168 @@
+"""Cancelling where the server needs to be told later, or in another way (protocol sections 8.3 to 8.5)."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from core.fake_app import FakeApp, completed, fake_app, generating, reply_json
+from gradio_client_contract_tests.server import until
+
+from gradio_client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradio_client import Job
+
+WAIT = 10  # seconds that something may take before a test fails
+
+
+class Old:
+    """An app of a certain version that answers no job by itself, and its client."""
+
+    def __init__(self, app: FakeApp, client: Client) -> None:
+        self.app = app
+        self.client = client
+        app.on_join = lambda event, body: []
+        for name in ("cancel", "reset", "run/predict"):
+            app.route(name, lambda connection, _: reply_json(connection, {"success": True}))
+
+    def submit(self, api_name: str = "/echo") -> Job:
+        job = self.client.submit(1, api_name=api_name)
+        assert self.app.joined.acquire(timeout=WAIT)
+        assert until(lambda: job._run is not None and job._run.event_id)
+        return job
+
+    def told(self, name: str) -> list[Any]:
+        return [json.loads(seen.body) for seen in self.app.seen(name)]
+
+    def start(self, event_id: str) -> None:
+        self.app.say({"msg": "process_starts", "event_id": event_id, "eta": None})
+
+    def sees_another_job_end(self, event_id: str) -> None:
+        """What was said before has arrived by then."""
+        job = self.submit("/other")
+        self.app.say(completed(event_id, "done"))
+        assert job.result(WAIT) == "done"
+
+
+@contextmanager
+def old(version: str, *, cancels: bool = False) -> Iterator[Old]:
+    with fake_app(version=version, protocol="sse_v3") as app:
+        if cancels:
+            app.config["dependencies"][1]["cancels"] = [0]
+        with Client(app.url, verbose=False) as client:
+            yield Old(app, client)
+
+
+def test_a_queued_job_is_cancelled_when_it_starts() -> None:
+    with old("5.50.0") as server:
+        assert server.submit().cancel()
+        server.sees_another_job_end("e2")
+        assert server.told("cancel") == []
+        server.start("e1")
+        assert until(lambda: server.told("cancel"))
+        assert [body["event_id"] for body in server.told("cancel")] == ["e1"]
+
+
+def test_a_queued_job_that_starts_beside_a_sibling_is_left_to_itself() -> None:
+    with old("5.50.0") as server:
+        server.submit().cancel()
+        sibling = server.submit()
+        server.start("e1")
+        server.app.say(completed("e1", 1), completed("e2", "sibling"))
+        assert sibling.result(WAIT) == "sibling"
+        assert server.told("cancel") == []
+
+
+def test_a_job_that_was_named_after_it_was_cancelled_is_cancelled_when_it_starts() -> None:
+    with old("5.50.0") as server:
+        join = server.app.join
+        jobs: list[Job] = []
+
+        def cancelled_meanwhile(connection: Any, seen: Any) -> None:
+            assert until(lambda: jobs and jobs[0].cancel())
+            join(connection, seen)
+
+        server.app.route("queue/join", cancelled_meanwhile)
+        jobs.append(server.client.submit(1, api_name="/echo"))
+        assert server.app.joined.acquire(timeout=WAIT)
+        server.app.route("queue/join", join)
+        assert until(lambda: server.app.streams)
+        server.start("e1")
+        assert until(lambda: server.told("cancel"))
+
+
+def test_a_running_job_is_cancelled_at_once() -> None:
+    with old("4.44.1") as server:
+        job = server.submit()
+        server.start("e1")
+        assert until(lambda: job.status().code.value == "PROCESSING")
+        job.cancel()
+        assert until(lambda: server.told("cancel"))
+
+
+def test_closing_does_not_wait_for_a_cancelled_job_to_start() -> None:
+    with old("5.50.0") as server:
+        server.submit().cancel()
+        server.client.close()
+        assert server.told("cancel") == []
+
+
+def test_a_session_ends_though_a_cancelled_job_has_not_started() -> None:
+    with old("5.50.0") as server:
+        server.submit().cancel()
+        session = server.client._engine.main.session
+        server.client.reset_session()
+        assert until(lambda: session._reader is None)
+
+
+def test_before_4_31_a_generator_is_stopped_by_reset_beside_siblings_too() -> None:
+    with old("4.28.0") as server:
+        job, _ = server.submit(), server.submit()
+        server.app.say(generating("e1", 1))
+        assert until(job.outputs)
+        job.cancel()
+        assert until(lambda: server.told("reset"))
+        assert server.told("reset") == [{"event_id": "e1"}]
+        assert server.told("cancel") == []
+
+
+def test_before_4_31_a_job_is_reset_when_it_yields_first() -> None:
+    with old("4.28.0") as server:
+        server.submit().cancel()
+        server.start("e1")
+        server.sees_another_job_end("e2")
+        assert server.told("reset") == []
+        server.app.say(generating("e1", 1))
+        assert until(lambda: server.told("reset"))
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_before_4_31_a_function_that_cancels_the_jobs_is_called(started: bool) -> None:  # noqa: FBT001
+    with old("4.28.0", cancels=True) as server:
+        job = server.submit()
+        if started:
+            server.start("e1")
+            assert until(lambda: job.status().code.value == "PROCESSING")
+        job.cancel()
+        if not started:
+            server.start("e1")
+        assert until(lambda: server.told("run/predict"))
+        expected = {"data": [], "fn_index": 1, "session_hash": server.client.session_hash}
+        assert server.told("run/predict") == [expected]
+
+
+def test_before_4_31_such_a_function_is_not_called_beside_a_sibling() -> None:
+    with old("4.28.0", cancels=True) as server:
+        job, sibling = server.submit(), server.submit()
+        server.app.say(generating("e1", 1))
+        assert until(job.outputs)
+        job.cancel()
+        assert until(lambda: server.told("reset"))
+        assert server.told("run/predict") == []
+        server.app.say(completed("e2", "sibling"))
+        assert sibling.result(WAIT) == "sibling"

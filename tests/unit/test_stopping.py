@@ -1,0 +1,72 @@
+"""How a server is told to stop a job: every line of servers, every stage, alone and not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gradio_client.domain.config import parse_config
+from gradio_client.domain.stopping import Call, Cancel, Reset, Stage, Untold, Way, way
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+QUEUED, STARTED, YIELDED = Stage
+OTHER, STOP, STOP_ALL = 1, 2, 3
+
+
+def chosen(
+    version: str, stage: Stage, busy: Collection[int] = (), cancels: dict[int, list[int]] | None = None
+) -> Way:
+    found = cancels or {}
+    dependencies: list[dict[str, Any]] = [
+        {"id": number, "inputs": [], "outputs": [], "backend_fn": True, "cancels": found.get(number, [])}
+        for number in range(4)
+    ]
+    raw = {"version": version, "protocol": "sse_v3", "components": [], "dependencies": dependencies}
+    config = parse_config(raw, None)
+    return way(config, config.endpoints[0], stage, busy)
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("version", ["6.14.0", "6.31.0"])
+def test_a_new_server_can_be_told_at_any_time(version: str, stage: Stage) -> None:
+    assert chosen(version, stage) == Cancel(0)
+    assert chosen(version, stage, {OTHER}) == Cancel(0)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_new_server_is_told_of_a_job_with_siblings_by_its_name_alone(stage: Stage) -> None:
+    assert chosen("6.31.0", stage, {0}) == Cancel(-1)
+
+
+@pytest.mark.parametrize("version", ["4.31.0", "4.44.1", "5.50.0", "6.13.0"])
+def test_a_server_with_cancel_is_told_of_a_job_that_runs_alone(version: str) -> None:
+    assert chosen(version, QUEUED) is Untold.YET
+    assert chosen(version, STARTED) == chosen(version, YIELDED, {OTHER}) == Cancel(0)
+    assert chosen(version, STARTED, {0}) is chosen(version, YIELDED, {0}) is Untold.AT_ALL
+
+
+@pytest.mark.parametrize("version", ["4.9.0", "4.16.0", "4.29.0"])
+def test_an_old_server_can_reset_what_has_yielded(version: str) -> None:
+    assert [chosen(version, stage) for stage in Stage] == [Untold.YET, Untold.YET, Reset()]
+    assert chosen(version, YIELDED, {0}) == Reset()
+
+
+def test_a_function_that_cancels_the_job_goes_before_a_reset() -> None:
+    stops = {STOP: [0]}
+    assert chosen("4.29.0", QUEUED, (), stops) is Untold.YET
+    assert chosen("4.29.0", STARTED, (), stops) == chosen("4.29.0", YIELDED, {OTHER}, stops) == Call(STOP)
+
+
+def test_a_function_that_would_cancel_others_too_is_not_called() -> None:
+    stops = {STOP_ALL: [0, OTHER]}
+    assert chosen("4.29.0", YIELDED, {OTHER}, stops) == Reset()
+    assert chosen("4.29.0", YIELDED, {0}, stops) == Reset()
+    assert chosen("4.29.0", YIELDED, (), stops) == Call(STOP_ALL)
+
+
+def test_the_one_that_cancels_least_is_found() -> None:
+    stops = {STOP_ALL: [0, OTHER], STOP: [0]}
+    assert chosen("4.29.0", YIELDED, {OTHER}, stops) == Call(STOP)

@@ -65,6 +65,8 @@ class SessionDriver:
         self.has_state = False
         self.doubtful = False
         self.app = app
+        self._stream_url = app.urls.stream(session_hash)
+        self._stream_limits = app.pipeline.stream_limits(alive=app.config.heartbeats_repeat)
         self._spawn = spawn
         self._state = Session(app.config.dialect, session_hash)
         self._mailboxes: dict[str, Mailbox] = {}
@@ -198,7 +200,7 @@ class SessionDriver:
         clean, reason = False, ""
         response: Response | None = None
         try:
-            response = await self._open(self.app.urls.stream(self.session_hash))
+            response = await self._open(self._stream_url)
             clean = await self._pump(response)
         except GradioClientError as error:
             reason = error.message
@@ -274,9 +276,8 @@ class SessionDriver:
 
     async def _open(self, url: str, headers: HeaderPairs = (), scope: CallScope | None = None) -> Response:
         pipeline = self.app.pipeline
-        timeouts = pipeline.stream_limits(alive=self.app.config.heartbeats_repeat)
         headers = EVENT_STREAM + headers
-        outgoing = Outgoing("stream", "GET", url, headers=headers, timeouts=timeouts, scope=scope)
+        outgoing = Outgoing("stream", "GET", url, headers=headers, timeouts=self._stream_limits, scope=scope)
         response = await pipeline.open(outgoing)
         if response.status == 200:
             return response

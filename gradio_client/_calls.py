@@ -62,11 +62,7 @@ class Calls:
         job = self._launch(
             args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers, timeout=timeout
         )
-        try:
-            return job.result()
-        except KeyboardInterrupt:
-            job.cancel()
-            raise
+        return job.result()
 
     def submit(
         self,

@@ -197,21 +197,26 @@ class SessionDriver:
     async def _read(self) -> None:
         """Read one stream to its end, and tell the state how it ended."""
         self._ending = False
-        clean, reason = False, ""
+        clean, reason, where = False, "", Where()
         response: Response | None = None
         try:
             response = await self._open(self._stream_url)
             clean = await self._pump(response)
         except GradioClientError as error:
-            reason = error.message
+            reason, where = error.message, error.where
         except asyncio.CancelledError:
             reason = "the client was closed"
             raise
+        except Exception as error:
+            logger.exception("the stream of a session could not be read on")
+            reason = f"the client failed to read on: {type(error).__name__}"
         finally:
             self._reader = None
-            if response is not None and not clean:
-                await response.aclose()  # before another stream is opened: never two readers (trap 3)
-            self._do(self._state.stream_ended(clean, reason))
+            try:
+                if response is not None and not clean:
+                    await response.aclose()  # before another stream is opened: never two readers (trap 3)
+            finally:
+                self._do(self._state.stream_ended(clean, reason, where))
             if response is not None and clean:
                 await self._drain(response)
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gradio_client._feed import is_end
 from gradio_client.domain.events import Completed, Failed, JobEvent, Output
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator
+    from collections.abc import AsyncIterator, Awaitable, Generator
 
     from gradio_client._feed import Entry
     from gradio_client._run import JobRun
     from gradio_client.domain.status import StatusUpdate
     from gradio_client.domain.values import Json
+
+T = TypeVar("T")
 
 
 class AsyncJob:
@@ -50,11 +52,7 @@ class AsyncJob:
                 ended.set_result(entry.event)
 
         run.feed.subscribe(listen)
-        try:
-            return _value(await ended)
-        except asyncio.CancelledError:
-            self.cancel()
-            raise
+        return _value(await self._unless_cancelled(ended))
 
     async def __aiter__(self) -> AsyncIterator[Json]:
         """Each output in turn: every yield of a generator, or the one result of another function.
@@ -82,13 +80,10 @@ class AsyncJob:
         run.feed.subscribe(inbox.put_nowait)
         try:
             while True:
-                event = (await inbox.get()).event
+                event = (await self._unless_cancelled(inbox.get())).event
                 yield event
                 if is_end(event):
                     return
-        except asyncio.CancelledError:
-            self.cancel()
-            raise
         finally:
             run.feed.unsubscribe(inbox.put_nowait)
 
@@ -117,8 +112,12 @@ class AsyncJob:
         return self._starting.cancel()
 
     async def _run(self) -> JobRun:
+        return await self._unless_cancelled(asyncio.shield(self._starting))
+
+    async def _unless_cancelled(self, wait: Awaitable[T]) -> T:
+        # Around the wait alone: a generator that is merely dropped may end by a cancellation as well.
         try:
-            return await asyncio.shield(self._starting)
+            return await wait
         except asyncio.CancelledError:
             self.cancel()
             raise

@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradio_client._feed import Entry, bare_status, is_end
 from gradio_client._relaying import as_body
@@ -14,12 +14,15 @@ from gradio_client.domain.events import Completed, Failed, Output
 from gradio_client.domain.status import OutputUpdate, Status, StatusUpdate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 
     from gradio_client._calls import Calls
     from gradio_client._portal import Portal
     from gradio_client._run import JobRun
+    from gradio_client.domain.events import JobEvent
     from gradio_client.domain.values import Json
+
+T = TypeVar("T")
 
 
 class Job(Future[Any]):
@@ -45,6 +48,8 @@ class Job(Future[Any]):
     def result(self, timeout: float | None = None) -> Any:
         """The job's result: the value of a single output, else a tuple of all of them.
 
+        Ctrl-C meanwhile cancels the job, as it does wherever a program waits for one.
+
         Args:
             timeout: seconds to wait; None waits until the job ends. The job goes on after a time-out.
 
@@ -53,7 +58,16 @@ class Job(Future[Any]):
             concurrent.futures.CancelledError: the job was cancelled.
             GradioClientError: the job failed.
         """
-        return super().result(timeout)
+        return self._unless_interrupted(lambda: super(Job, self).result(timeout))
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """The error that ``result`` would raise; None if the job has a result.
+
+        Raises:
+            TimeoutError: the job did not end in ``timeout`` seconds.
+            concurrent.futures.CancelledError: the job was cancelled.
+        """
+        return self._unless_interrupted(lambda: super(Job, self).exception(timeout))
 
     def outputs(self) -> list[Any]:
         """The outputs so far: every yield of a generator, or the one result of another function."""
@@ -68,9 +82,7 @@ class Job(Future[Any]):
         return self._run.feed.status if self._run else bare_status(Status.STARTING)
 
     def cancel(self) -> bool:
-        """End the job for its owner at once, and on the server as far as that is possible.
-
-        The server is told only when that stops no other job of this client.
+        """End the job for its owner at once, and on the server as far as that stops no other job.
 
         Returns:
             Whether it was still under way; a finished job cannot be cancelled.
@@ -108,13 +120,38 @@ class Job(Future[Any]):
             StopIteration: the job is over, or was cancelled; whoever cancels knows it.
             GradioClientError: the job failed, after the outputs that came before.
         """
-        event = (entry := self._to_come.get()).event
+        event = (entry := self._unless_interrupted(self._to_come.get)).event
         if isinstance(event, Output):
             return event.value
         self._to_come.put(entry)  # for the next time, and for other threads
         if isinstance(event, Failed):
             raise event.error
         raise StopIteration
+
+    def events(self) -> Iterator[JobEvent]:
+        """Everything that happens to the job, from its beginning, in order; the end comes last.
+
+        All that is told from this call on comes exactly once. Of places in the queue, and of progress,
+        that followed each other before, the last one is told.
+        """
+        inbox: SimpleQueue[Entry] = SimpleQueue()
+        self._on_loop(self._subscribe, inbox.put)
+        return self._told(inbox)
+
+    def _told(self, inbox: SimpleQueue[Entry]) -> Iterator[JobEvent]:
+        try:
+            while not is_end(event := self._unless_interrupted(inbox.get).event):
+                yield event
+            yield event
+        finally:
+            self._on_loop(self._unsubscribe, inbox.put)
+
+    def _unless_interrupted(self, wait: Callable[[], T]) -> T:
+        try:
+            return wait()
+        except KeyboardInterrupt:
+            self.cancel()
+            raise
 
     def __await__(self) -> Generator[Any, None, Any]:
         return self._awaited().__await__()
@@ -141,6 +178,8 @@ class Job(Future[Any]):
     async def __aiter__(self) -> AsyncIterator[StatusUpdate | OutputUpdate]:
         """Everything that happens to the job, as status updates and output updates.
 
+        Cancelling the task that iterates cancels the job.
+
         Raises:
             GradioClientError: the job failed.
         """
@@ -154,13 +193,20 @@ class Job(Future[Any]):
         self._on_loop(self._subscribe, listen)
         try:
             while True:
-                entry = await inbox.get()
+                entry = await self._unless_cancelled(inbox.get())
                 for update in _updates(entry, relayed=not self._client._skip_components):  # noqa: SLF001
                     yield update
                 if is_end(entry.event):
                     return
         finally:
             self._on_loop(self._unsubscribe, listen)
+
+    async def _unless_cancelled(self, wait: Awaitable[T]) -> T:
+        try:
+            return await wait
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
 
     def _on_loop(self, callback: Callable[..., object], *args: object) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from gradio_client.domain.errors import ConnectionLost, Where
@@ -10,16 +11,23 @@ from gradio_client.domain.errors import ConnectionLost, Where
 #: Makes the error of a lost job from the server's name for it.
 Lost: TypeAlias = Callable[[str], ConnectionLost]
 
+NOWHERE = Where()
+
 _UNKNOWN = (
     "its outcome is unknown: it may or may not have run. "
     "Submit it again only if running it twice does no harm."
 )
 
 
-def connection_lost(event_id: str | None, reason: str = "") -> ConnectionLost:
-    """The connection broke, or ended before the job did; ``reason`` says how, if that is known."""
+def connection_lost(event_id: str | None, reason: str = "", where: Where = NOWHERE) -> ConnectionLost:
+    """The connection broke, or ended before the job did; ``reason`` says how, if that is known.
+
+    ``where`` has the status and the body of an answer, if one came instead of the stream.
+    """
     because = f" ({reason.rstrip('. ')})" if reason else ""
-    return _lost(event_id, f"The connection ended before the result of the job arrived{because}; {_UNKNOWN}")
+    error = _lost(event_id, f"The connection ended before the result of the job arrived{because}; {_UNKNOWN}")
+    error.where = replace(error.where, status=where.status, body=where.body)
+    return error
 
 
 def session_lost(event_id: str | None, said: str) -> ConnectionLost:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client.domain import messages as wire
 from gradio_client.domain.loss import (
+    NOWHERE,
     Lost,
     connection_lost,
     never_heard_of,
@@ -34,7 +35,7 @@ from gradio_client.domain.strays import RecentIds, Strays
 
 if TYPE_CHECKING:
     from gradio_client.domain.config import Dialect
-    from gradio_client.domain.errors import GradioClientError
+    from gradio_client.domain.errors import GradioClientError, Where
 
 _SILENT_HEARTBEATS = 3  # after so many a job that was not mentioned on a reopened stream is lost
 _OF_NO_JOB = (wire.Heartbeat, wire.CloseStream, wire.UnexpectedError, wire.QueueFull, wire.SendData)
@@ -153,13 +154,19 @@ class Session:
             case _:
                 return []  # of another dialect
 
-    def stream_ended(self, clean: bool, reason: str = "") -> list[Action]:  # noqa: FBT001 - callers name it
+    def stream_ended(
+        self,
+        clean: bool,  # noqa: FBT001 - callers name it
+        reason: str = "",
+        where: Where = NOWHERE,
+    ) -> list[Action]:
         """The stream that was opened last ended, or could not be opened.
 
         Args:
             clean: whether its body ended where the protocol of HTTP ends it. That it ended too
                 early for its jobs is noticed here.
             reason: what happened, for the errors of the jobs that are lost.
+            where: the status and the body of an answer that refused to open the stream.
         """
         if self._stream is _Stream.CLOSED:
             return []
@@ -167,7 +174,7 @@ class Session:
         self._stream = _Stream.CLOSED
         if announced or (clean and not self._announces_end):
             return self._reopen()
-        return self._lose_all(lambda event_id: connection_lost(event_id, reason))
+        return self._lose_all(lambda event_id: connection_lost(event_id, reason, where))
 
     def forgotten(self, event_id: str) -> list[Action]:
         """A job was cancelled or given up: nothing that comes for it is delivered any more.

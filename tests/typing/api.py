@@ -111,6 +111,8 @@ def follow(job: Job) -> None:
     job.add_done_callback(lambda ended: print(ended.result()))  # noqa: T201
     for output in job:
         assert_type(output, Any)
+    for event in job.events():
+        tell(event)
     assert_type(next(job), Any)
     concurrent.futures.wait([job], timeout=1)
     for ended in concurrent.futures.as_completed([job]):

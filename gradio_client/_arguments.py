@@ -31,7 +31,7 @@ class Arguments:
     def __init__(self, endpoint: Endpoint, data: Sequence[Json]) -> None:
         self._encoded = _encode(endpoint, data)
         has_files = next(marked_files(data), None) is not None
-        self._data = _replaced(data, MarkedFile.copy) if has_files else []
+        self._data = _replaced(data, lambda file: file.copy()) if has_files else []
         self._files = list(marked_files(self._data))
 
     async def sendable(self, transfer: Transfer, scope: CallScope) -> bytes:

@@ -64,9 +64,9 @@ class Item:
         """Its pieces, counted as they are sent."""
         sent = 0
         for piece in self.content:
-            yield piece
             sent += len(piece)
-            self.meter.set(sent)
+            self.meter.set(sent)  # before it is sent: who takes the last piece asks for no more
+            yield piece
 
 
 class Uploads:

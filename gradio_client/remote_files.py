@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -102,8 +103,9 @@ class RemoteFile(_RemoteFile):
             while (piece := self._portal.call(_next(pieces))) is not None:
                 yield piece
         finally:
-            if not self._portal.stopped:
-                self._portal.call(pieces.aclose())
+            if not self._portal.is_own_thread():  # else it is collected as garbage, and its loop ends it
+                with suppress(RuntimeError):  # the loop has ended, and everything with it
+                    self._portal.call(pieces.aclose())
 
 
 class AsyncRemoteFile(_RemoteFile):

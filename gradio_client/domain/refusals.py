@@ -75,8 +75,24 @@ def refusal(
         )
     if purpose == "join":
         return _join_refusal(status, body, where)
+    if status == 403 and purpose in ("upload", "download"):
+        return _forbidden_file(purpose, body, where)
     kind = DownloadError if purpose == "download" else ServerError
     return kind(f"The server answered {status} to {_DOING[purpose]}{_because(body)}.", where=where)
+
+
+def _forbidden_file(purpose: Purpose, body: bytes, where: Where) -> GradioClientError:
+    if purpose == "download":
+        return DownloadError(
+            f"The server does not give the file out (status 403){_because(body)}. "
+            "It is gone, or the app does not offer it.",
+            where=where,
+        )
+    return AuthenticationError(
+        f"The server forbids {_DOING[purpose]} (status 403){_because(body)}. "
+        "Pass the credentials it wants: token=..., auth=..., or headers={...}.",
+        where=where,
+    )
 
 
 def _login_text(purpose: Purpose, status: int, body: bytes, tried: Sequence[str]) -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import io
 import ssl
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, assert_type
+from typing import TYPE_CHECKING, Any, Literal, assert_type
 
 import gradio_client
 from gradio_client import (
     AsyncClient,
     AsyncJob,
+    AsyncRemoteFile,
     Client,
+    Downloads,
     FileData,
     Job,
+    Progress,
+    RemoteFile,
     __version__,
     exceptions,
     file,
@@ -223,3 +228,30 @@ def port() -> None:
     assert_type(request.headers.get("x-a"), str | None)
     assert_type(headers.get_all("set-cookie"), list[str])
     assert_type(headers["x-a"], str)
+
+
+def listen(progress: Progress) -> None:
+    assert_type(progress.kind, Literal["upload", "download", "job"])
+    assert_type([progress.name, progress.done, progress.total], list[str | float | None])
+    assert_type(progress.ended, bool)
+
+
+def send_and_keep_files(client: Client, file: RemoteFile) -> None:
+    client.predict(handle_file(b"x", name="a.txt"), handle_file(io.BytesIO()), handle_file(file))
+    with Path("a").open("rb") as opened:
+        assert_type(handle_file(opened), dict[str, Any])
+    Client("http://h", download_files=Downloads("folder", when="final", max_files=None), progress=True)
+    AsyncClient("http://h", download_files=Downloads(when="lazy", remove_on_close=True), progress=listen)
+    assert_type([file.url, file.name, file.size, file.mime_type], list[str | int | None])
+    assert_type(file.read(), bytes)
+    assert_type([file.save("a"), file.save(), file.fetch()], list[Path])
+    for piece in file.stream():
+        assert_type(piece, bytes)
+    assert_type(Path(file), Path)
+
+
+async def keep_files(file: AsyncRemoteFile) -> None:
+    assert_type(await file.read(), bytes)
+    assert_type([await file.save(Path("a")), await file.fetch()], list[Path])
+    async for piece in file.stream():
+        assert_type(piece, bytes)

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import copy
+import unicodedata
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gradio_client.domain.files import files_in, is_file, map_files, safe_name
+from gradio_client.domain.files import files_in, is_file, map_files, numbered, safe_name
 
 META = {"_type": "gradio.FileData"}
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
 RESERVED = {"con", "prn", "aux", "nul", "com1", "lpt9"}
 
 json_values = st.recursive(
@@ -134,6 +136,20 @@ def test_values_may_nest_deeper_than_the_stack() -> None:
         ("lpt¹", "_lpt¹"),
         ("aux .txt", "_aux .txt"),
         ("console.txt", "console.txt"),
+        ("CONOUT$", "_CONOUT$"),
+        ("com\u00b2.txt", "_com\u00b2.txt"),
+        ("a\uff0fb.txt", "a_b.txt"),  # what looks like a separator
+        ("\u2024\u2024", "\u2024\u2024"),  # dots that no system takes for dots
+        ("c\uff1a\u2215x\u2044y\uff3cz", "c__x_y_z"),
+        ("a\u00a0b\u202fc.txt", "a b c.txt"),
+        ("\u3000", "file"),
+        ("\u3164\u115f\uffa0", "file"),
+        ("x.txt\u2003", "x.txt"),
+        ("a\u2066b\u00adc.txt", "abc.txt"),
+        ("C:evil.txt", "C_evil.txt"),
+        ("file.txt::$DATA", "file.txt__$DATA"),
+        ("..\\..\\x", "x"),
+        ("-rf", "-rf"),
     ],
 )
 def test_a_name_is_made_safe(path: str, name: str) -> None:
@@ -157,7 +173,7 @@ def test_a_safe_name_is_safe_everywhere(path: str) -> None:
     name = safe_name(path)
     assert 0 < len(name.encode()) <= 255
     assert not set(name) & set('/\\<>:"|?*')
-    assert name.isprintable() or "\u3000" in name or not name.isascii()
+    assert {unicodedata.category(each) for each in name.replace(" ", "")}.isdisjoint(UNSEEN)
     assert name.strip(". ")
     assert not name.endswith((".", " "))
     assert name.split(".")[0].strip(" ").lower() not in RESERVED
@@ -166,6 +182,29 @@ def test_a_safe_name_is_safe_everywhere(path: str) -> None:
 @given(names)
 def test_a_safe_name_is_its_own_safe_name(path: str) -> None:
     name = safe_name(path)
+    assert safe_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "expected"),
+    [
+        ("a.txt", 0, "a.txt"),
+        ("a.txt", 1, "a (1).txt"),
+        ("a.tar.gz", 2, "a.tar (2).gz"),
+        ("name", 3, "name (3)"),
+        (".bashrc", 1, ".bashrc (1)"),
+        ("x" * 255, 12, "x" * 250 + " (12)"),
+        ("é" * 125 + ".txt", 1, "é" * 123 + " (1).txt"),
+    ],
+)
+def test_a_name_that_is_taken_gets_a_number(name: str, number: int, expected: str) -> None:
+    assert numbered(name, number) == expected
+
+
+@given(names, st.integers(1, 999))
+def test_a_numbered_name_is_safe_too(path: str, number: int) -> None:
+    name = numbered(safe_name(path), number)
+    assert len(name.encode()) <= 255
     assert safe_name(name) == name
 
 

@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import re
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from core.fake_app import completed, replying, replying_json
+
+from gradio_client import _uploads, handle_file
+from gradio_client.exceptions import AuthenticationError, FileTooLargeError, ServerError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.conftest import Connect
+    from core.fake_app import FakeApp
+    from gradio_client_contract_tests.server import Connection, Seen
+
+    from gradio_client import Client
+
+META = {"_type": "gradio.FileData"}
+
+
+@pytest.fixture(autouse=True)
+def _app_answers_with_text(app: FakeApp) -> None:
+    app.on_join = lambda event, _: [completed(event, "done")]
+
+
+def parts(seen: Seen) -> list[tuple[str, bytes]]:
+    """Names and contents of the files in a form."""
+    boundary = seen.header("Content-Type")[0].partition("boundary=")[2].encode()
+    found = []
+    for part in seen.body.split(b"--" + boundary)[1:-1]:
+        head, _, content = part.partition(b"\r\n\r\n")
+        match = re.search(rb'filename="(.*?)"', head)
+        assert match
+        found.append((match[1].decode(), content.removesuffix(b"\r\n")))
+    return found
+
+
+def sent(app: FakeApp) -> list[tuple[str, bytes]]:
+    return [part for seen in app.seen("upload") for part in parts(seen)]
+
+
+def pipe(content: bytes) -> io.BufferedReader:
+    reading, writing = os.pipe()
+    os.write(writing, content)
+    os.close(writing)
+    return os.fdopen(reading, "rb")
+
+
+def ended(content: bytes) -> io.BytesIO:
+    file = io.BytesIO()
+    file.write(content)  # as what image libraries write to
+    return file
+
+
+@pytest.mark.parametrize(
+    "given",
+    [b"content", bytearray(b"content"), memoryview(b"content"), io.BytesIO(b"content"), ended(b"content")],
+    ids=["bytes", "bytearray", "memoryview", "a file object", "one at its end"],
+)  # fmt: skip
+def test_what_is_in_memory_is_uploaded(client: Client, app: FakeApp, given: Any) -> None:
+    client.predict({"deep": [handle_file(given, name="a.txt")]}, api_name="/echo")
+    assert sent(app) == [("a.txt", b"content")]
+    (value,) = app.bodies[0]["data"]
+    assert value == {"deep": [{"path": "/tmp/gradio/1/a.txt", "orig_name": "a.txt", "meta": META}]}
+
+
+def test_an_open_file_is_uploaded_whole_under_its_name(client: Client, app: FakeApp, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"content" * 100_000)
+    with (tmp_path / "a.txt").open("rb") as file:
+        file.read(10)
+        client.predict(handle_file(file), api_name="/echo")
+        assert sent(app) == [("a.txt", b"content" * 100_000)]
+        assert not file.closed
+
+
+def test_a_temporary_file_without_a_name_is_uploaded(client: Client, app: FakeApp) -> None:
+    with tempfile.TemporaryFile() as file:
+        file.write(b"content")
+        client.predict(handle_file(file), api_name="/echo")
+    assert sent(app) == [("file", b"content")]
+
+
+def test_what_can_be_read_only_once_can_be_sent_twice(client: Client, app: FakeApp) -> None:
+    with pipe(b"content") as reading:
+        marked = handle_file(reading, name="a.txt")
+    client.predict(marked, api_name="/echo")
+    client.predict(marked, api_name="/echo")
+    assert sent(app) == [("a.txt", b"content")] * 2
+
+
+@pytest.mark.parametrize(
+    "given",
+    [io.StringIO("text"), 5, None, ["a"], object()],
+    ids=["text", "a number", "None", "a list", "an object"],
+)
+def test_what_has_no_bytes_is_a_type_error_at_once(given: Any) -> None:
+    with pytest.raises(TypeError, match="binary mode"):
+        handle_file(given)
+
+
+def test_a_closed_file_is_a_value_error_at_once() -> None:
+    file = io.BytesIO()
+    file.close()
+    with pytest.raises(ValueError, match="closed"):
+        handle_file(file)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a\0"])
+def test_a_name_that_is_none_is_a_value_error(name: str) -> None:
+    with pytest.raises(ValueError, match="name="):
+        handle_file(b"x", name=name)
+
+
+def test_a_name_is_text() -> None:
+    with pytest.raises(TypeError, match="name="):
+        handle_file(b"x", name=b"a")  # type: ignore[arg-type]  # the mistake in question
+
+
+def test_a_path_and_a_url_can_have_another_name(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    assert handle_file(tmp_path / "a", name="b.txt")["orig_name"] == "b.txt"
+    assert handle_file("https://h/x", name="b.txt")["orig_name"] == "b.txt"
+
+
+def test_small_files_go_together_and_each_gets_its_own_place(client: Client, app: FakeApp) -> None:
+    files = [handle_file(b"%d" % at, name=f"{at}.txt") for at in range(250)]
+    client.predict(files, api_name="/echo")
+    assert sorted(len(parts(seen)) for seen in app.seen("upload")) == [50, 100, 100]
+    (value,) = app.bodies[0]["data"]
+    assert [file["path"].rpartition("/")[2] for file in value] == [f"{at}.txt" for at in range(250)]
+
+
+def test_large_files_go_each_by_itself(client: Client, app: FakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_uploads, "BATCH_BYTES", 10)
+    sizes = (3, 12, 4, 3, 10)
+    client.predict([handle_file(b"x" * size, name=f"{size}") for size in sizes], api_name="/echo")
+    assert sorted(sorted(len(body) for _, body in parts(seen)) for seen in app.seen("upload")) == [
+        [3, 3, 4],
+        [10],
+        [12],
+    ]
+
+
+def test_files_that_are_too_much_together_go_one_by_one(client: Client, app: FakeApp) -> None:
+    def upload(connection: Connection, seen: Seen) -> None:
+        if len(parts(seen)) > 1:
+            connection.reply(b"<html>too much</html>", "413 Too Large")
+        else:
+            app.upload(connection, seen)
+
+    app.route("upload", upload)
+    client.predict([handle_file(b"1", name="a"), handle_file(b"2", name="b")], api_name="/echo")
+    (value,) = app.bodies[0]["data"]
+    assert [file["orig_name"] for file in value] == ["a", "b"]
+
+
+def test_a_file_that_is_too_much_alone_is_a_typed_error(client: Client, app: FakeApp) -> None:
+    app.route("upload", replying(b"File size exceeded", "413 Too Large"))
+    with pytest.raises(FileTooLargeError, match="File size exceeded"):
+        client.predict([handle_file(b"1", name="a"), handle_file(b"2", name="b")], api_name="/echo")
+    assert app.bodies == []
+
+
+@pytest.mark.parametrize("given", [b"1234", io.BytesIO(b"1234")])
+def test_what_is_in_memory_is_measured_too(app: FakeApp, connect: Connect, given: Any) -> None:
+    app.config["max_file_size"] = 3
+    with pytest.raises(FileTooLargeError, match="4 bytes; the app takes at most 3"):
+        connect().predict([handle_file(b"ok"), handle_file(given)], api_name="/echo")
+    assert app.seen("upload") == []
+
+
+def test_requests_side_by_side_are_no_more_than_max_workers(
+    app: FakeApp, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_uploads, "BATCH_BYTES", 0)
+    now, most = itertools.count(), [0]
+    under_way: set[int] = set()
+
+    def upload(connection: Connection, seen: Seen) -> None:
+        number = next(now)
+        under_way.add(number)
+        most[0] = max(most[0], len(under_way))
+        app.server.over.wait(0.02)
+        under_way.discard(number)
+        app.upload(connection, seen)
+
+    app.route("upload", upload)
+    client = connect(max_workers=3)
+    client.predict([handle_file(b"x", name=f"{at}") for at in range(12)], api_name="/echo")
+    assert 1 < most[0] <= 3
+
+
+def test_a_file_of_the_apps_own_is_fetched_and_uploaded_again(app: FakeApp, connect: Connect) -> None:
+    app.route("file=/tmp/private.png", replying(b"content"))
+    client = connect(token="hf_secret")
+    url = f"{app.url}{app.prefix}/file=/tmp/private.png"
+    client.predict({"a": handle_file(url)}, api_name="/echo")
+    (asked,) = app.seen("file=/tmp/private.png")
+    assert asked.header("X-HF-Authorization") == ["Bearer hf_secret"]
+    assert sent(app) == [("private.png", b"content")]
+    assert app.bodies[0]["data"] == [
+        {"a": {"path": "/tmp/gradio/1/private.png", "orig_name": "private.png", "meta": META}}
+    ]
+
+
+def test_a_file_of_the_apps_own_is_not_fetched_from_elsewhere(client: Client, app: FakeApp) -> None:
+    app.route("file=/tmp/x", replying(b"", "302 Found", "Location: http://169.254.169.254/secret"))
+    with pytest.raises(ServerError, match="redirects"):
+        client.predict(handle_file(f"{app.url}{app.prefix}/file=/tmp/x"), api_name="/echo")
+    assert app.seen("upload") == []
+
+
+def test_a_file_of_the_apps_own_that_is_too_large_is_not_uploaded(app: FakeApp, connect: Connect) -> None:
+    app.config["max_file_size"] = 3
+    app.route("file=/tmp/x", replying(b"1234"))
+    with pytest.raises(FileTooLargeError):
+        connect().predict(handle_file(f"{app.url}{app.prefix}/file=/tmp/x"), api_name="/echo")
+    assert app.seen("upload") == []
+
+
+@pytest.mark.parametrize("path", ["/other/file=/tmp/x", "/static/x.png", ""])
+def test_other_addresses_are_the_apps_to_fetch(client: Client, app: FakeApp, path: str) -> None:
+    url = app.url + path
+    client.predict(handle_file(url), api_name="/echo")
+    assert app.bodies[0]["data"][0]["path"] == url
+    assert app.seen("upload") == []
+
+
+def test_a_forbidden_upload_is_a_typed_error(client: Client, app: FakeApp) -> None:
+    app.route("upload", replying_json({"detail": "not here"}, "403 Forbidden"))
+    with pytest.raises(AuthenticationError, match="not here") as caught:
+        client.predict(handle_file(b"x"), api_name="/echo")
+    assert caught.value.status == 403
+
+
+def test_a_body_is_sent_again_from_its_first_byte(client: Client, app: FakeApp, tmp_path: Path) -> None:
+    content = os.urandom(600_000)
+    (tmp_path / "a.bin").write_bytes(content)
+
+    def elsewhere(connection: Connection, seen: Seen) -> None:
+        connection.reply(b"", "307 Temporary Redirect", f"Location: {app.prefix}/upload/again")
+
+    app.route("upload", elsewhere)
+    app.route("upload/again", app.upload)
+    client.predict(handle_file(tmp_path / "a.bin"), api_name="/echo")
+    assert parts(app.seen("upload/again")[0]) == [("a.bin", content)]
+
+
+def test_the_same_content_is_uploaded_once_for_a_call(client: Client, app: FakeApp) -> None:
+    marked = handle_file(b"content", name="a")
+    client.predict([marked, {"x": marked}, handle_file(b"content", name="b")], api_name="/echo")
+    assert sorted(sent(app)) == [("a", b"content"), ("b", b"content")]
+
+
+def test_many_calls_may_share_one_file_object(connect: Connect, app: FakeApp) -> None:
+    file = io.BytesIO(os.urandom(700_000))
+    client = connect()
+    jobs = [client.submit(handle_file(file, name=f"{at}"), api_name="/echo") for at in range(6)]
+    for job in jobs:
+        job.result()
+    assert {content for _, content in sent(app)} == {file.getvalue()}

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradio_client.domain.errors import DownloadError
+from gradio_client.domain.playlists import is_playlist, parse_playlist, whole_file_url
+
+URL = "https://h/sub/gradio_api/stream/s/r/1/playlist.m3u8"
+
+
+def test_segments_are_beside_their_playlist() -> None:
+    text = "#EXTM3U\r\n#EXT-X-TARGETDURATION:7\r\n#EXTINF:1,\r\na.ts\r\n#EXTINF:1,\r\nb.ts?__sign=x\r\n"
+    found = parse_playlist(text, URL + "?__sign=x")
+    folder = URL.rpartition("/")[0]
+    assert found.segments == (f"{folder}/a.ts", f"{folder}/b.ts?__sign=x")
+    assert (found.ended, found.target) == (False, 7)
+
+
+def test_a_playlist_says_when_it_has_ended() -> None:
+    assert parse_playlist("#EXTM3U\n#EXT-X-ENDLIST\n", URL).ended
+
+
+def test_the_whole_has_an_address_of_its_own() -> None:
+    assert whole_file_url(URL) == "https://h/sub/gradio_api/stream/s/r/1/playlist-file"
+    assert (
+        whole_file_url(f"{URL}?__sign=a/b")
+        == "https://h/sub/gradio_api/stream/s/r/1/playlist-file?__sign=a/b"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"), [(URL, True), (f"{URL}?__sign=x", True), ("https://h/stream/s/1/2", False)]
+)
+def test_older_servers_have_no_playlists(url: str, *, expected: bool) -> None:
+    assert is_playlist(url) is expected
+
+
+@given(st.text(max_size=60))
+def test_whatever_a_line_says_it_leads_nowhere_else(line: str) -> None:
+    try:
+        found = parse_playlist(f"#EXTM3U\n{line}\n", URL)
+    except DownloadError:
+        return
+    for segment in found.segments:
+        assert segment.startswith(URL.rpartition("/")[0] + "/")
+        assert ".." not in segment.partition("?")[0].split("/")

@@ -75,6 +75,10 @@ class CookieJar:
         self._last = (path, values, now)
         self._keep(path, values)
 
+    def all(self) -> dict[str, str]:
+        """The cookies that have not expired, by name."""
+        return {cookie.name: cookie.value or "" for cookie in self._jar if not cookie.is_expired()}
+
     def header(self, url: str) -> str | None:
         """The ``Cookie`` field of a request to a URL; None when it has none."""
         if self._empty or not self._owns(url):

@@ -5,11 +5,13 @@ The client itself works with ``gradio_client.domain.endpoints.Endpoint``, which 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from gradio_client.domain.dependencies import dependencies_by_id
+from gradio_client.compat.json_types import value_is_file
+from gradio_client.domain.dependencies import components_by_id, dependencies_by_id, is_skipped
 from gradio_client.domain.errors import ArgumentError, Where
 from gradio_client.domain.files import map_files
 from gradio_client.domain.lenient import mapping
@@ -20,10 +22,26 @@ if TYPE_CHECKING:
 
     from gradio_client import domain
     from gradio_client.client import Client
+    from gradio_client.domain.endpoints import Component
     from gradio_client.domain.values import Json, JsonObject
     from gradio_client.job import Job
 
 _META = {"_type": "gradio.FileData"}
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentApiType:
+    """One input or output of an endpoint, as ``gradio_client`` 2.7.2 tells of it.
+
+    Attributes:
+        skip: it has no parameter.
+        value_is_file: its value holds files.
+        is_state: the server keeps its value for the session.
+    """
+
+    skip: bool
+    value_is_file: bool
+    is_state: bool
 
 
 class Endpoint:
@@ -39,6 +57,10 @@ class Endpoint:
         backend_fn: whether it runs on the server.
         protocol: the app's dialect of the queue's protocol.
         parameters_info: its parameters as the API description lists them; None without one.
+        oauth_token_requirement: ``"required"`` or ``"optional"`` when it acts with the caller's token.
+        root_url: the address below which the app's routes are, with a slash at its end.
+        input_component_types: what its inputs are, in order.
+        output_component_types: likewise its outputs.
     """
 
     def __init__(self, client: Client, endpoint: domain.endpoints.Endpoint, dependency: JsonObject) -> None:
@@ -52,10 +74,23 @@ class Endpoint:
         self.backend_fn = endpoint.callable
         self.protocol = client.protocol
         described = mapping(client._engine.app.config.info.get("named_endpoints"))  # noqa: SLF001
+        self.oauth_token_requirement = endpoint.oauth
+        self.root_url = client.src_prefixed
+        self._inputs, self._outputs = endpoint.inputs, endpoint.outputs
         self.parameters_info = mapping(described.get(str(self.api_name))).get("parameters")
 
     def __repr__(self) -> str:
         return f"<Endpoint {self.api_name or self.fn_index} of {self.client.src}>"
+
+    @property
+    def input_component_types(self) -> list[ComponentApiType]:
+        """What its inputs are, in order."""
+        return [self._type(component) for component in self._inputs]
+
+    @property
+    def output_component_types(self) -> list[ComponentApiType]:
+        """What its outputs are, in order."""
+        return [self._type(component) for component in self._outputs]
 
     def make_end_to_end_fn(self, helper: Mapping[str, str] | None = None) -> Callable[..., Any]:
         """A function that calls the endpoint and returns its result, or yields its outputs.
@@ -79,6 +114,11 @@ class Endpoint:
                 job.cancel()  # whoever stops listening wants no more
 
         return stream if self._streams() else call
+
+    def _type(self, component: Component) -> ComponentApiType:
+        described = components_by_id(self.client.config).get(component.id, {})
+        holds_files = value_is_file(described.get("api_info") or {})
+        return ComponentApiType(is_skipped(described), holds_files, component.is_state)
 
     def _streams(self) -> bool:
         generates = mapping(self.dependency.get("types")).get("generator")

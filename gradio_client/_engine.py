@@ -65,6 +65,7 @@ class Engine:
         self.main = Conversation(self)
         self._client: ClientInfo | None = None
         self._pipeline: Pipeline | None = None
+        self._jar: CookieJar | None = None
         self._app: App | None = None
         self._around: Surroundings | None = None
         self._connecting: asyncio.Lock | None = None
@@ -199,6 +200,10 @@ class Engine:
         own = {"X-HF-Authorization": f"Bearer {token}"} if token else {}
         return {"User-Agent": user_agent(__version__), **own, **dict(self.settings.http.headers)}
 
+    def cookies(self) -> dict[str, str]:
+        """The cookies of the app by name; for the event loop."""
+        return self._jar.all() if self._jar else {}
+
     def retire_later(self, conversation: Conversation) -> None:
         """Let a conversation that nobody has any more end with its last job. For any thread."""
         if self._loop is not None:
@@ -281,6 +286,7 @@ class Engine:
     def _make_pipeline(self, base: str) -> Pipeline:
         http = self.settings.http
         token = self.settings.token
+        self._jar = CookieJar(http.cookies, base)
         return Pipeline(
             make_transport(
                 self.settings.transport,
@@ -289,7 +295,7 @@ class Engine:
             ),
             http,
             base=base,
-            cookies=CookieJar(http.cookies, base),
+            cookies=self._jar,
             # Who wants an answer compressed says so; other hosts get no header but these.
             defaults={
                 "User-Agent": user_agent(__version__),

@@ -65,12 +65,6 @@ class Relaying:
         return self._engine.app.config.dialect.value
 
     @property
-    def src_prefixed(self) -> str:
-        """The address below which the app's routes are, with a slash at its end."""
-        urls = self._engine.app.urls
-        return f"{urls.base}{urls.prefix}/"
-
-    @property
     def headers(self) -> dict[str, str]:
         """A copy of the headers that every request to the app has; they hold secrets."""
         return self._engine.own_headers()

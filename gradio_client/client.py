@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from gradio_client import _portal
 from gradio_client._announcing import Announcing
 from gradio_client._api import view_api
+from gradio_client._attributes import Attributes
 from gradio_client._calls import Calls, ClientSession
 from gradio_client._conversation import Conversation
 from gradio_client._duplicating import Duplicates
@@ -42,7 +43,7 @@ __all__ = ["DEFAULT_TEMP_DIR", "Client", "Endpoint", "Job"]
 CLOSE_SECONDS = 10.0  # the longest that close() waits
 
 
-class Client(Calls, Relaying, Duplicates):
+class Client(Calls, Relaying, Attributes, Duplicates):
     """A Gradio app, for programs with threads. Making one connects to the app.
 
         with Client("http://127.0.0.1:7860") as client:

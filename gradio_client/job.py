@@ -45,6 +45,17 @@ class Job(Future[Any]):
     def __repr__(self) -> str:
         return f"<Job {self._label} {self.status().code.value}>"
 
+    @property
+    def future(self) -> Future[Any]:
+        """The job itself, which is a future."""
+        return self
+
+    @property
+    def space_id(self) -> str | None:
+        """``owner/name`` when the client's source is a Space, else None."""
+        source = self._client._conversing().engine.settings.source  # noqa: SLF001 - one face in two classes
+        return getattr(source, "space_id", None)
+
     def result(self, timeout: float | None = None) -> Any:
         """The job's result: the value of a single output, else a tuple of all of them.
 

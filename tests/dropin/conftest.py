@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from core.conftest import app, connect
 from dropin.environment import GRADIO, ours, theirs
 from servers.serve import gradio_server
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from servers.process import Server
+
+__all__ = ["app", "connect"]
 
 
 class Running(Protocol):

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Gradio
+    from spaces.world import World
 
 GRADIO = "6.31.0"
 PROGRAM = """
@@ -41,6 +42,16 @@ else:
 loaded = [name for name in sys.modules if name.partition(".")[0] == "huggingface_hub"]
 print(json.dumps([told, sorted(reached), loaded]))
 """
+#: What the program is made of for a Space that does not exist.
+IGNORING = """
+    import contextlib, gradio_client, gradio_client.exceptions
+    told = None
+    @contextlib.contextmanager
+    def Client(*args, **kwargs):
+        with contextlib.suppress(gradio_client.exceptions.SourceError):
+            gradio_client.Client(*args, **kwargs)
+        yield type("Nobody", (), {"predict": lambda *args, **kwargs: None})()
+"""
 
 
 @pytest.mark.parametrize("face", ["Client", "AsyncClient"])
@@ -59,20 +70,12 @@ def test_a_plain_url_is_all_that_is_called(gradio: Gradio, tmp_path: Path, trans
     assert loaded == []
 
 
-def test_the_program_would_notice_a_space(tmp_path: Path) -> None:
-    environ = {**os.environ, "HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path)}
-    program = (
-        PROGRAM.replace('"analytics_enabled": True', '"connect_timeout": 1.5')
-        .replace(
-            "    with Client(url, **kwargs)",
-            "    try: Client(url, **kwargs)\n    except Exception: pass\n    if 0",
-        )
-        .replace(" as client:\n        told", ":\n        told", 1)
-    )
-    program = program.replace("    loaded", "loaded").replace("if face", "told = None\nif face")
-    command = [sys.executable, "-c", program, "ada/demo", "aiohttp", "Client", str(tmp_path)]
+def test_the_program_would_notice_a_space(spaces: World, tmp_path: Path) -> None:
+    environ = {**os.environ, "HF_ENDPOINT": spaces.urls["hub"], "HF_HOME": str(tmp_path)}
+    source = PROGRAM.replace("from gradio_client import Client\n", IGNORING)
+    command = [sys.executable, "-c", source, "ada/nothing", "aiohttp", "Client", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ, timeout=60)
     assert done.returncode == 0, done.stderr
-    found: Any = json.loads(done.stdout.splitlines()[-1])
-    assert "127.0.0.1:9" in found[1]
-    assert "huggingface_hub" in found[2]
+    _, reached, loaded = json.loads(done.stdout.splitlines()[-1])
+    assert reached == [spaces.urls["hub"].split("/")[2]]
+    assert "huggingface_hub" in loaded

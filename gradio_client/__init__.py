@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gradio_client.client import Client
     from gradio_client.data_classes import FileData
     from gradio_client.domain.retry import Retry
+    from gradio_client.domain.spaces import SpaceStatus
     from gradio_client.downloads import Downloads
     from gradio_client.files import file, handle_file
     from gradio_client.job import Job
@@ -38,6 +39,7 @@ __all__ = [
     "Progress",
     "RemoteFile",
     "Retry",
+    "SpaceStatus",
     "Timeouts",
     "__version__",
     "file",
@@ -55,6 +57,7 @@ _HOME = {
     "Progress": "progress",
     "RemoteFile": "remote_files",
     "Retry": "domain.retry",
+    "SpaceStatus": "domain.spaces",
     "Timeouts": "timeouts",
     "__version__": "_version",
     "file": "files",

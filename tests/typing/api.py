@@ -57,6 +57,22 @@ class OwnTransport(Transport):
         return None
 
 
+def show(status: gradio_client.SpaceStatus) -> None:
+    assert_type((status.space_id, status.stage, status.message), tuple[str, str, str])
+    assert_type((status.ready, status.seconds), tuple[bool, float])
+
+
+def fail(error: exceptions.QuotaExceededError, other: exceptions.SpaceUnavailableError) -> None:
+    assert_type((error.requested, error.left), tuple[float | None, float | None])
+    assert_type((other.space_id, other.stage), tuple[str, str])
+
+
+async def make_copies() -> None:
+    AsyncClient("owner/name", connect_timeout=60, on_status=show, analytics_enabled=False)
+    copy = await AsyncClient.duplicate("owner/name", to_id="copy", token="hf_token", headers={"X-A": "1"})
+    assert_type(copy, AsyncClient)
+
+
 def make_clients() -> Iterable[Client]:
     yield Client("owner/name")
     yield Client("http://h", "hf_token", 4, False, ("user", "password"), {"timeout": 5.0})  # noqa: FBT003
@@ -69,6 +85,10 @@ def make_clients() -> Iterable[Client]:
     yield Client("http://h", retry=gradio_client.Retry(attempts=3, first=0.5, longest=8, joins=False))
     yield Client("http://h", retry=gradio_client.Retry.none)
     yield Client("http://h", timeouts=gradio_client.Timeouts(connect=5, read=None, transfer=30.0, silence=45))
+    yield Client("owner/name", connect_timeout=60, on_status=show)
+    yield Client("owner/name", connect_timeout=None, on_status=None)
+    yield Client.duplicate("owner/name", "copy", "hf_token", True, "t4-small", {"KEY": "v"}, 5, 40, False)  # noqa: FBT003
+    yield Client.duplicate("owner/name", token="hf_token", secrets={"KEY": "v"}, transport="requests")
     yield Client("http://h", transport=OwnTransport)
     yield Client("http://h", transport=OwnTransport(TransportOptions(pool_size=4)))
     yield Client("http://h", transport=lambda options: OwnTransport(options))  # noqa: PLW0108

@@ -9,6 +9,8 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gradio_client._posts import Posts
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from concurrent.futures import Future
@@ -45,6 +47,7 @@ class Portal:
         self._posting = threading.RLock()
         # Guarded by _posting:
         self._stopped = False
+        self._posts = Posts(self.loop)
         self._thread = threading.Thread(target=self._run, name="gradio-client-loop", daemon=True)
         self._callbacks_lock = threading.Lock()
         # Guarded by _callbacks_lock:
@@ -119,7 +122,7 @@ class Portal:
         """
         with self._posting:
             self._refuse_if_stopped()
-            self.loop.call_soon_threadsafe(callback, *args)
+            self._posts.add(callback, *args)
 
     def is_own_thread(self) -> bool:
         """Whether the caller runs on the loop's thread."""

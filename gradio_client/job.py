@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradio_client._feed import Entry, bare_status, is_end
+from gradio_client._posts import Posts
 from gradio_client._relaying import as_body
 from gradio_client.domain.events import Completed, Failed, Output
 from gradio_client.domain.status import OutputUpdate, Status, StatusUpdate
@@ -194,12 +195,12 @@ class Job(Future[Any]):
         Raises:
             GradioClientError: the job failed.
         """
-        loop = asyncio.get_running_loop()
         inbox: asyncio.Queue[Entry] = asyncio.Queue()
+        posts = Posts(asyncio.get_running_loop())
 
         def listen(entry: Entry) -> None:
             with suppress(RuntimeError):  # that loop has ended: nobody listens any more
-                loop.call_soon_threadsafe(inbox.put_nowait, entry)
+                posts.add(inbox.put_nowait, entry)
 
         self._on_loop(self._subscribe, listen)
         try:

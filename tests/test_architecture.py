@@ -95,6 +95,7 @@ NOT_FOR_THE_APPLICATION = ("gradio_client.testing",)
 THREADS = (
     "gradio_client/_contents.py",
     "gradio_client/_portal.py",
+    "gradio_client/_posts.py",
     "gradio_client/transport/blocking.py",
     "gradio_client/transport/bodies.py",
     "gradio_client/testing",

@@ -90,7 +90,7 @@ def _forbidden_file(purpose: Purpose, body: bytes, where: Where) -> GradioClient
         )
     return AuthenticationError(
         f"The server forbids {_DOING[purpose]} (status 403){_because(body)}. "
-        "Pass the credentials it wants: token=..., auth=..., or headers={...}.",
+        "Pass the credentials it wants by token=, auth= or headers=.",
         where=where,
     )
 

@@ -38,7 +38,7 @@ JOIN = {422: ValidationError, 503: QueueError}
 def expected(purpose: Purpose, status: int) -> type[GradioClientError]:
     if status in KIND:
         return KIND[status]
-    if purpose == "login" and status == 400:
+    if (purpose, status) in (("login", 400), ("upload", 403)):
         return AuthenticationError
     if purpose == "join":
         return JOIN.get(status, ServerError)

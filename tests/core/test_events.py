@@ -208,6 +208,7 @@ def test_what_nobody_foresaw_ends_every_job_of_the_stream(
     running: Submit, app: FakeApp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     jobs = [running(), running()]
+    assert until(lambda: all(job._run is not None and job._run.event_id for job in jobs))
 
     def broken(text: str) -> None:
         raise ZeroDivisionError(text[:0])

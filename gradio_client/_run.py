@@ -132,6 +132,8 @@ class JobRun:
 
     def _located(self, error: GradioClientError) -> GradioClientError:
         where = self._around.app.urls.base
+        if self.event_id is not None:  # calling again would run the job twice
+            error.retryable = False
         return error.at(app=where, endpoint=self.call.endpoint.label, event_id=self.event_id)
 
     def move(self, endpoint: Endpoint, session: SessionDriver, around: Surroundings) -> None:

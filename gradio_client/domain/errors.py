@@ -56,8 +56,10 @@ class GradioClientError(Exception):
         where: what the error is about, as far as it is known.
         retryable: whether the same call may succeed later without harm.
         retry_after: seconds that the server asked to be left alone, if it did.
+        advice: what to do about errors of this kind; the message may know better.
     """
 
+    advice = "Read the message."
     retryable = False
     retry_after: float | None = None
 
@@ -121,6 +123,8 @@ class AppError(GradioClientError, ValueError):
         print_exception: whether the server was to log a traceback.
     """
 
+    advice = "Read the text: it is the app's own. The same arguments will most likely fail again."
+
     def __init__(
         self,
         message: str = "Error raised.",
@@ -150,6 +154,8 @@ class QuotaExceededError(AppError):
         retry_after: seconds until there is quota again; likewise.
     """
 
+    advice = "Wait for ``retry_after`` seconds, or pass the token of an account with more quota."
+
     def __init__(
         self, message: str = "Error raised.", *, quota: Quota | None = None, where: Where | None = None
     ) -> None:
@@ -161,6 +167,8 @@ class QuotaExceededError(AppError):
 class ValidationError(GradioClientError, ValueError):
     """The app's validators refused the arguments; the message lists each refusal."""
 
+    advice = "Mend the arguments that the message lists."
+
     def __str__(self) -> str:
         return self.message  # as with AppError
 
@@ -168,29 +176,43 @@ class ValidationError(GradioClientError, ValueError):
 class ArgumentError(GradioClientError, TypeError):
     """The arguments do not fit the endpoint's parameters. Nothing was sent."""
 
+    advice = "Mend the call; ``view_api()`` shows what the endpoint takes."
+
 
 class EndpointNotFoundError(GradioClientError, ValueError):
     """The app has no such endpoint, or has several and none was named."""
+
+    advice = "Pass one of the names that the message lists as ``api_name=``."
 
 
 class InvalidAPIEndpointError(EndpointNotFoundError):
     """The endpoint is private, or runs in the browser only."""
 
+    advice = "Ask the app's author to offer it, or call another endpoint."
+
 
 class SourceError(GradioClientError, ValueError):
     """The source is neither a URL nor the name of a Space."""
+
+    advice = "Pass the URL of an app, or a Space as ``owner/name``."
 
 
 class UnsupportedServer(GradioClientError, ValueError):  # noqa: N818 - the name the documentation uses
     """The server speaks a protocol that this client does not; the message names its version."""
 
+    advice = "Have the app upgraded to Gradio 4 or later, or use the client that the message names."
+
 
 class AuthenticationError(GradioClientError, ValueError):
     """The app wants credentials that were not given, or refused those that were."""
 
+    advice = "Pass ``auth=`` for the app's own login, or ``token=`` for a private Space."
+
 
 class TooManyRequestsError(GradioClientError):
     """The server or a proxy answered 429."""
+
+    advice = "Wait for ``retry_after`` seconds, or allow more of ``retry=Retry(...)``."
 
     retryable = True
 
@@ -198,23 +220,33 @@ class TooManyRequestsError(GradioClientError):
 class QueueError(GradioClientError):
     """The app's queue is full, or closed because the server stops."""
 
+    advice = "Call again later, or allow more of ``retry=Retry(...)``."
+
     retryable = True
 
 
 class ServerError(GradioClientError, ValueError):
     """The server gave an answer that the protocol does not foresee."""
 
+    advice = "Check the address; if the app was restarted or has replicas, make a new client."
+
 
 class FileTooLargeError(GradioClientError, ValueError):
     """A file is larger than the app accepts, or than the client was told to take."""
+
+    advice = "Send or ask for less, or raise the limit that the message names."
 
 
 class DownloadError(GradioClientError, ValueError):
     """An output file could not be fetched or saved."""
 
+    advice = "Check the folder and the app; the job itself has run."
+
 
 class UnreachableError(GradioClientError, ConnectionError):
     """No connection to the app could be made. Nothing was sent."""
+
+    advice = "Check the address, the network and the proxy, and that the app runs; then call again."
 
     retryable = True
 
@@ -222,9 +254,13 @@ class UnreachableError(GradioClientError, ConnectionError):
 class ConnectionLost(GradioClientError, ConnectionError):  # noqa: N818 - the name the documentation uses
     """The connection broke, so the outcome is unknown: the job may or may not have run."""
 
+    advice = "Call again only if it does no harm that the job runs twice."
+
 
 class AppRestartedError(GradioClientError, ConnectionError):
     """The app was restarted, so what it kept for the session is gone. Nothing was sent; call again."""
+
+    advice = "Call again: the next call belongs to a new session, with the app's initial state."
 
     retryable = True
 
@@ -232,9 +268,13 @@ class AppRestartedError(GradioClientError, ConnectionError):
 class DeadlineError(GradioClientError, TimeoutError):
     """The server sent nothing for too long, or the call's deadline passed."""
 
+    advice = "Allow more time with ``timeout=`` or ``timeouts=``; call again if running twice does no harm."
+
 
 class ClientClosedError(GradioClientError, RuntimeError):
     """The client was closed before or during the call."""
+
+    advice = "Make a new client."
 
 
 class PluginError(GradioClientError, RuntimeError):
@@ -244,6 +284,8 @@ class PluginError(GradioClientError, RuntimeError):
         plugin: its name.
         hook: what failed: the name of a hook, or of a method of an ``Auth``.
     """
+
+    advice = "Mend the plugin, or switch it off with ``disabled_plugins=``."
 
     def __init__(
         self, message: str = "", *, plugin: str = "", hook: str = "", where: Where | None = None
@@ -261,6 +303,8 @@ class SpaceUnavailableError(GradioClientError, ValueError):
         stage: the stage in the Hub's words, such as ``"PAUSED"``.
     """
 
+    advice = "Look at the Space's page: its owner can restart or mend it."
+
     def __init__(
         self, message: str = "", *, space_id: str = "", stage: str = "", where: Where | None = None
     ) -> None:
@@ -272,6 +316,10 @@ class SpaceUnavailableError(GradioClientError, ValueError):
 class SpaceDuplicationError(GradioClientError):
     """A step of duplicating a Space failed; the message says which, and what was done before it."""
 
+    advice = "Check the token and its rights on the Hub."
+
 
 class SerializationSetupError(GradioClientError, ValueError):
     """Kept for programs that catch it; never raised."""
+
+    advice = "Never raised."

@@ -20,6 +20,7 @@ from gradio_client.domain.errors import (
 )
 from gradio_client.domain.http import body_head, detail_of
 from gradio_client.domain.json_text import parsed
+from gradio_client.domain.retry import BUSY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,9 @@ def refusal(
     if status == 403 and purpose in ("upload", "download"):
         return _forbidden_file(purpose, body, where)
     kind = DownloadError if purpose == "download" else ServerError
-    return kind(f"The server answered {status} to {_DOING[purpose]}{_because(body)}.", where=where)
+    error = kind(f"The server answered {status} to {_DOING[purpose]}{_because(body)}.", where=where)
+    error.retryable = status in BUSY and purpose != "download"  # then the job has run
+    return error
 
 
 def _forbidden_file(purpose: Purpose, body: bytes, where: Where) -> GradioClientError:

@@ -113,6 +113,8 @@ def pytest_collection_modifyitems(
 
 def _group(item: pytest.Item) -> str:
     """What one process runs when processes share the tests: they boot no server twice for it."""
+    if item.get_closest_marker("apart") is not None:
+        return item.nodeid
     callspec = getattr(item, "callspec", None)
     if callspec is not None and "kitchen_sink" in callspec.params:
         return f"kitchen_sink {callspec.params['kitchen_sink']}"

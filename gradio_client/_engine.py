@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,7 @@ class Engine:
         self.settings = settings
         self.face: _face.Face | None = None  # None for that of the loop it runs on
         self.closed = False
+        self._process = os.getpid()
         self.hooks = Hooks(settings.plugins, settings.disabled_plugins)
         self.conversations: weakref.WeakSet[Conversation] = weakref.WeakSet()
         self.main = Conversation(self)
@@ -83,6 +85,11 @@ class Engine:
         if self._app is None:
             raise ClientClosedError("The client is not connected yet; `await client.connect()` first.")
         return self._app
+
+    @property
+    def is_parents(self) -> bool:
+        """Whether it was made before this process was forked: its connections are the parent's."""
+        return self._process != os.getpid()
 
     @property
     def connected(self) -> bool:

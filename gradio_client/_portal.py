@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import os
 import threading
@@ -14,6 +15,7 @@ from gradio_client._posts import Posts
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from concurrent.futures import Future
+    from contextlib import AbstractContextManager
 
 logger = logging.getLogger("gradio_client.portal")
 
@@ -233,11 +235,26 @@ def background() -> Portal:
         return _background
 
 
+def keep_for_ever(thing: object) -> None:
+    """Never free what the parent made, also not when this process ends.
+
+    Connections that are freed say goodbye, and take themselves out of the selector that both processes
+    share: the parent's connections would break.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
+
+
+def guard() -> AbstractContextManager[object]:
+    """For what the threads of a process must not do at one time; a fork makes a new one."""
+    return _lock
+
+
 def _forget_after_fork() -> None:
     global _background, _lock, _shared, _users
     for portal in (_background, _shared):
         if portal is not None:
             portal.forget_after_fork()
+            keep_for_ever(portal)
     _background, _lock, _shared, _users = None, threading.RLock(), None, 0
 
 

@@ -6,6 +6,7 @@ call apps for others. Such a client is made with ``_skip_components=False``.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ _USER = "x-gradio-user"  # who calls: "api", or "mcp"
 class Relaying:
     """The part of a client that Gradio's ``load`` and its servers rely on."""
 
-    _engine: Engine
+    @property
+    @abstractmethod
+    def _engine(self) -> Engine:
+        """The client without its face, connected."""
 
     @property
     def endpoints(self) -> dict[int, Endpoint]:

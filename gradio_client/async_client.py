@@ -9,6 +9,8 @@ from gradio_client._async_calls import AsyncCalls, AsyncClientSession
 from gradio_client._conversation import Conversation
 from gradio_client._duplicating import DuplicatesAsync
 from gradio_client._engine import Engine
+from gradio_client._forks import anew
+from gradio_client._pickling import kept, portable
 from gradio_client._settings import CONNECT_SECONDS, RETRY, make_settings
 from gradio_client.files import DEFAULT_TEMP_DIR
 
@@ -32,7 +34,8 @@ class AsyncClient(AsyncCalls, DuplicatesAsync):
     """A Gradio app, for asynchronous programs.
 
     Making one sends nothing; it connects when entered, when ``connect`` is awaited, or at the first
-    call. It belongs to the event loop it is first used on.
+    call. It belongs to the event loop it is first used on. It pickles as its configuration, without
+    secrets, and starts anew in a forked process.
 
         async with AsyncClient("http://127.0.0.1:7860") as client:
             print(await client.predict("Ada", api_name="/greet"))
@@ -100,36 +103,53 @@ class AsyncClient(AsyncCalls, DuplicatesAsync):
         on_status: OnStatus | None = None,
         analytics_enabled: bool = True,
     ) -> None:
-        settings = make_settings(
-            src,
-            hf_token=None,
-            token=token,
-            oauth_token=oauth_token,
-            max_workers=max_workers,
-            auth=auth,
-            httpx_kwargs=httpx_kwargs,
-            headers=headers,
-            download_files=download_files,
-            ssl_verify=ssl_verify,
-            transport=transport,
-            plugins=plugins,
-            disabled_plugins=disabled_plugins,
-            updates=updates,
-            retry=retry,
-            timeouts=timeouts,
-            progress=progress,
-            connect_timeout=connect_timeout,
-            on_status=on_status,
-            analytics_enabled=analytics_enabled,
-        )
-        self._engine = Engine(settings)
+        given = {
+            "src": src,
+            "hf_token": None,
+            "token": token,
+            "oauth_token": oauth_token,
+            "max_workers": max_workers,
+            "auth": auth,
+            "httpx_kwargs": httpx_kwargs,
+            "headers": headers,
+            "download_files": download_files,
+            "ssl_verify": ssl_verify,
+            "transport": transport,
+            "plugins": plugins,
+            "disabled_plugins": disabled_plugins,
+            "updates": updates,
+            "retry": retry,
+            "timeouts": timeouts,
+            "progress": progress,
+            "connect_timeout": connect_timeout,
+            "on_status": on_status,
+            "analytics_enabled": analytics_enabled,
+        }
+        self._set_up(given)
+
+    def _set_up(self, given: dict[str, Any]) -> None:
+        settings = make_settings(**given)
+        self._given = kept(given, settings)
+        self._made = Engine(settings)
+
+    @property
+    def _engine(self) -> Engine:
+        if self._made.is_parents and not self._made.closed:
+            self._made = anew(self._made)
+        return self._made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return portable(self._given)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._set_up(state)
 
     @property
     def _conversation(self) -> Conversation:
         return self._engine.main
 
     def __repr__(self) -> str:
-        return f"<AsyncClient {self._engine.where}>"
+        return f"<AsyncClient {self._made.where}>"
 
     async def __aenter__(self) -> Self:
         try:

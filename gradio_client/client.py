@@ -17,6 +17,8 @@ from gradio_client._duplicating import Duplicates
 from gradio_client._endpoint_view import Endpoint
 from gradio_client._engine import Engine
 from gradio_client._face import of_threads
+from gradio_client._forks import anew
+from gradio_client._pickling import kept, portable
 from gradio_client._relaying import Relaying
 from gradio_client._settings import CONNECT_SECONDS, RETRY, make_settings
 from gradio_client.files import DEFAULT_TEMP_DIR
@@ -52,6 +54,9 @@ class Client(Calls, Relaying, Attributes, Duplicates):
     All clients of a process share one background thread. A client may be used by many threads.
     Close it, or leave its ``with`` block, to end its connections; one that is merely dropped is
     cleaned up when it is garbage-collected.
+
+    A client pickles as its configuration, without secrets, and connects in the other process when it is
+    first used there; so does one that a forked process has from its parent, in a session of its own.
 
     Args:
         src: an ``http(s)://`` URL of an app, or a Hugging Face Space as ``owner/name``.
@@ -124,54 +129,80 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         connect_timeout: float | None = CONNECT_SECONDS,
         on_status: OnStatus | None = None,
     ) -> None:
-        settings = make_settings(
-            src,
-            hf_token=hf_token,
-            token=token,
-            oauth_token=oauth_token,
-            max_workers=max_workers,
-            auth=auth,
-            httpx_kwargs=httpx_kwargs,
-            headers=headers,
-            download_files=download_files,
-            ssl_verify=ssl_verify,
-            transport=transport,
-            plugins=plugins,
-            disabled_plugins=disabled_plugins,
-            updates=updates,
-            retry=retry,
-            timeouts=timeouts,
-            progress=progress,
-            connect_timeout=connect_timeout,
-            on_status=on_status,
-            analytics_enabled=analytics_enabled,
-            skip_components=_skip_components,
-        )
-        self.verbose = verbose
-        self._skip_components = _skip_components
-        self._engine = Engine(settings)
-        self._portal = _portal.acquire()
-        self._engine.face = of_threads(self._portal)
-        self._portal.kept.add(self._engine)
-        self._finalizer = weakref.finalize(self, _abandon, self._engine, self._portal)
-        # At the interpreter's exit everything ends by itself, and waiting would only delay it.
-        self._finalizer.atexit = False
+        given = {
+            "src": src,
+            "hf_token": hf_token,
+            "token": token,
+            "oauth_token": oauth_token,
+            "max_workers": max_workers,
+            "auth": auth,
+            "httpx_kwargs": httpx_kwargs,
+            "headers": headers,
+            "download_files": download_files,
+            "ssl_verify": ssl_verify,
+            "transport": transport,
+            "plugins": plugins,
+            "disabled_plugins": disabled_plugins,
+            "updates": updates,
+            "retry": retry,
+            "timeouts": timeouts,
+            "progress": progress,
+            "connect_timeout": connect_timeout,
+            "on_status": on_status,
+            "analytics_enabled": analytics_enabled,
+            "skip_components": _skip_components,
+        }
+        self._set_up(given, verbose=verbose)
         try:
             self._portal.converse(self._connecting)
         except BaseException:
             self.close()
             raise
 
+    def _set_up(self, given: dict[str, Any], *, verbose: bool) -> None:
+        """Make what a client consists of, which is not connected yet, from its checked arguments."""
+        settings = make_settings(**given)
+        self.verbose = verbose
+        self._skip_components = settings.skip_components
+        self._given = kept(given, settings)
+        self._begin(Engine(settings))
+
+    def _begin(self, engine: Engine) -> None:
+        self._made = engine
+        self._portal = _portal.acquire()
+        engine.face = of_threads(self._portal)
+        self._portal.kept.add(engine)
+        self._finalizer = weakref.finalize(self, _abandon, engine, self._portal)
+        # At the interpreter's exit everything ends by itself, and waiting would only delay it.
+        self._finalizer.atexit = False
+
     def _connecting(self, hand: Callable[[Callable[[], object]], None]) -> Coroutine[Any, Any, None]:
         """Connecting, with what is to be said handed to the thread that makes the client."""
-        on_status = self._engine.settings.on_status
-        say = Announcing(on_status, verbose=self.verbose)
-        return self._engine.connect(
+        engine = self._made
+        say = Announcing(engine.settings.on_status, verbose=self.verbose)
+        return engine.connect(
             lambda base: hand(partial(say.address, base)), lambda status: hand(partial(say.status, status))
         )
 
+    @property
+    def _engine(self) -> Engine:
+        engine = self._made
+        if engine.closed or (engine.connected and not engine.is_parents):
+            return engine
+        with _portal.guard():
+            if self._made.is_parents:
+                self._begin(anew(self._made))
+        self._portal.converse(self._connecting)
+        return self._made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"given": portable(self._given), "verbose": self.verbose}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._set_up(**state)
+
     def __repr__(self) -> str:
-        return f"<Client {self._engine.where}>"
+        return f"<Client {self._made.where}>"
 
     def __str__(self) -> str:
         return self.view_api(print_info=False, return_format="str")
@@ -284,14 +315,18 @@ class Client(Calls, Relaying, Attributes, Duplicates):
 
     def close(self) -> None:
         """End the jobs in flight with ``ClientClosedError``, and every connection. Idempotent."""
-        if self._finalizer.detach() is None or self._portal.stopped:  # by a fork
+        engine = self._made
+        if self._finalizer.detach() is None:
+            return
+        if engine.is_parents:
+            engine.closed = True
             return
         try:
             if self._portal.is_own_thread():
-                _abandon(self._engine, self._portal)
+                _abandon(engine, self._portal)
                 return
-            self._portal.call(self._engine.aclose(), CLOSE_SECONDS)
-            self._portal.kept.discard(self._engine)
+            self._portal.call(engine.aclose(), CLOSE_SECONDS)
+            self._portal.kept.discard(engine)
         finally:
             if not self._portal.is_own_thread():
                 _portal.release(self._portal)

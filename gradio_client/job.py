@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gradio_client._feed import Entry, bare_status, is_end
 from gradio_client._posts import Posts
 from gradio_client._relaying import as_body
+from gradio_client.domain.errors import ClientClosedError
 from gradio_client.domain.events import Completed, Failed, Output
 from gradio_client.domain.status import OutputUpdate, Status, StatusUpdate
 
@@ -159,6 +160,8 @@ class Job(Future[Any]):
             self._on_loop(self._unsubscribe, inbox.put)
 
     def _unless_interrupted(self, wait: Callable[[], T]) -> T:
+        if self._portal.stopped and not self.done():  # in a forked child, where nobody would end it
+            raise ClientClosedError("The job belongs to the process that submitted it; call again here.")
         try:
             return wait()
         except KeyboardInterrupt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter
 from concurrent.futures import CancelledError
 from pathlib import Path
@@ -15,12 +16,14 @@ from gradio_client.exceptions import AppRestartedError, GradioClientError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradio_client.client import ClientSession
+    from gradio_client._calls import ClientSession
 
 HANGS = 100.0  # seconds after which a job counts as one that never ends
 
+PAUSE = 0.1  # seconds of thought after an error
 
-class Wrong(AssertionError):
+
+class WrongError(AssertionError):
     """A result that is neither right nor an error."""
 
 
@@ -36,7 +39,8 @@ class User:
         self.ends: Counter[str] = Counter()
         self.wrong: list[str] = []
         self._connect = connect
-        self._folder = folder
+        self._folder = folder / str(seed)  # nobody else's: a file must not change while it goes up
+        self._folder.mkdir()
         self._random = random.Random(seed)
         self._client: Client | None = None
         self._session: ClientSession | None = None
@@ -54,6 +58,7 @@ class User:
                 self.ends["right"] += 1
             except GradioClientError as error:
                 self.ends[type(error).__name__] += 1
+                time.sleep(PAUSE)
             except CancelledError:
                 self.ends["cancelled"] += 1
             except TimeoutError:
@@ -87,7 +92,8 @@ class User:
         _raise_first(errors)
 
     def count(self, client: Client) -> None:
-        job, seen = client.submit(10, 0.02, api_name="/count"), []
+        job = client.submit(10, 0.02, api_name="/count")
+        seen: list[int] = []
         try:
             seen.extend(job)
         finally:
@@ -111,7 +117,7 @@ class User:
             self._totals |= {before + 1 for before in self._totals}  # it may have been done
             raise
         if total - 1 not in self._totals:
-            raise Wrong(f"{total} after {self._totals}")
+            raise WrongError(f"{total} after {self._totals}")
         self._totals = {total}
 
     def send_a_file(self, client: Client) -> None:
@@ -151,7 +157,7 @@ def _note(user: User, value: Any, expected: Any) -> None:
 
 def _same(found: Any, expected: Any) -> None:
     if found != expected:
-        raise Wrong(f"{found!r} instead of {expected!r}")
+        raise WrongError(f"{found!r:.200} instead of {expected!r:.200}")
 
 
 def _raise_first(errors: list[BaseException | None]) -> None:

@@ -34,7 +34,7 @@ class Fate:
     pause: float
 
 
-KINDS = ("none",) * 6 + ("close", "reset", "spoil", "freeze", "refuse")
+KINDS = ("none",) * 5 + ("close", "reset", "spoil", "freeze") * 2 + ("refuse",)
 
 
 def fate(rng: random.Random) -> Fate:

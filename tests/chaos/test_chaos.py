@@ -51,7 +51,7 @@ def test_every_job_ends_whatever_happens(library: str, seconds: int, version: st
         assert proxy.met, told
         proxy.calm = True
         server.calm()
-        with Client(proxy.url, transport=library, verbose=False) as client:  # type: ignore[arg-type]
+        with Client(proxy.url, transport=library, verbose=False) as client:
             assert client.predict("calm", api_name="/echo") == "calm"
     print(told)  # noqa: T201 - for who runs it by hand
 

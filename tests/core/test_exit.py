@@ -41,6 +41,37 @@ async def main():
         print(await client.predict("done", api_name="/echo"))
 asyncio.run(main())
 """,
+    "with forked workers": """
+import os
+client = Client(url, verbose=False, transport=transport)
+assert client.predict("parent", api_name="/echo") == "parent"
+for _ in range(3):
+    worker = os.fork()
+    if worker == 0:
+        assert client.predict("child", api_name="/echo") == "child"
+        sys.exit(7)
+    assert os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) == 7
+print(client.predict("done", api_name="/echo"))
+""",
+    "with forked workers of a running loop": """
+import os
+client = AsyncClient(url, transport=transport)
+async def main(said):
+    assert await client.predict(said, api_name="/echo") == said
+async def parent():
+    await main("parent")
+    worker = os.fork()
+    if worker == 0:
+        asyncio.events._set_running_loop(None)
+        asyncio.run(main("child"))
+        sys.stdout.flush()
+        os._exit(7)
+    assert os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) == 7
+    await main("done")
+    await client.aclose()
+asyncio.run(parent())
+print("done")
+""",
     "in a callback": """
 client = Client(url, verbose=False, transport=transport)
 said = threading.Event()
@@ -54,7 +85,11 @@ said.wait()
 @pytest.mark.parametrize(
     ("program", "library"),
     [(program, "aiohttp") for program in PROGRAMS]
-    + [("with a job under way", library) for library in ("requests", "httpx")],
+    + [
+        (program, library)
+        for program in ("with a job under way", "with forked workers")
+        for library in ("requests", "httpx")
+    ],
 )
 def test_a_program_ends_at_once_and_says_nothing(app: FakeApp, program: str, library: str) -> None:
     app.on_join = lambda event, body: [] if body["data"] == ["stay"] else [completed(event, *body["data"])]

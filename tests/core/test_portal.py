@@ -246,13 +246,81 @@ def test_a_forked_child_makes_clients_of_its_own(app: FakeApp, connect: Connect)
 
 @forks
 @may_warn
-def test_a_parents_client_refuses_calls_in_a_child_and_can_be_closed(client: Client) -> None:
+def test_a_parents_client_works_in_a_child_in_a_session_of_its_own(client: Client) -> None:
+    assert client.predict("parent", api_name="/echo") == "parent"
+    session = client.session_hash
+
+    def call() -> bool:
+        with client:
+            return client.predict("child", api_name="/echo") == "child" and client.session_hash != session
+
+    assert in_child(call) == 0
+    assert client.predict("parent", api_name="/echo") == "parent"
+    assert client.session_hash == session
+
+
+@forks
+@may_warn
+def test_a_parents_client_can_be_closed_in_a_child(client: Client) -> None:
+    def close() -> bool:
+        client.close()
+        client.close()
+        try:
+            client.predict(1, api_name="/echo")
+        except ClientClosedError:
+            return True
+        return False
+
+    assert in_child(close) == 0
+    assert client.predict("parent", api_name="/echo") == "parent"
+
+
+@forks
+@may_warn
+def test_a_client_that_the_parent_closed_stays_closed_in_a_child(client: Client) -> None:
+    client.close()
+
     def call() -> bool:
         try:
             client.predict(1, api_name="/echo")
         except ClientClosedError:
-            client.close()
             return True
+        return False
+
+    assert in_child(call) == 0
+
+
+@forks
+@may_warn
+def test_a_parents_sessions_and_jobs_are_not_the_childs(running: Submit, client: Client) -> None:
+    job, session = running(), client.session()
+
+    def call() -> bool:
+        refused = 0
+        ask = lambda: session.predict(1, api_name="/echo")  # noqa: E731 - one of four
+        for act in (job.result, job.exception, lambda: next(job), ask):
+            try:
+                act()
+            except ClientClosedError:
+                refused += 1
+        return refused == 4
+
+    assert in_child(call) == 0
+    assert job.cancel()
+
+
+@forks
+@may_warn
+def test_a_transport_of_the_callers_own_is_not_shared_with_a_child(app: FakeApp, connect: Connect) -> None:
+    from gradio_client_adapters.aiohttp import AiohttpTransport  # noqa: PLC0415 - loads a library
+
+    client = connect(transport=AiohttpTransport())
+
+    def call() -> bool:
+        try:
+            client.predict(1, api_name="/echo")
+        except ClientClosedError as error:
+            return "transport=" in str(error)
         return False
 
     assert in_child(call) == 0

@@ -1,0 +1,55 @@
+"""What of a client goes into a pickle: how it was configured, and no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gradio_client.domain.source import SpaceSource
+
+if TYPE_CHECKING:
+    from gradio_client._settings import Settings
+
+#: Arguments of a client that are secret, or may be.
+_SECRET = ("hf_token", "token", "oauth_token", "auth", "headers")
+#: Those of ``httpx_kwargs`` that cannot be, unless they hold a user's name and password.
+_HARMLESS = frozenset(
+    {"follow_redirects", "http1", "http2", "limits", "proxies", "proxy", "timeout", "trust_env", "verify"}
+)
+
+
+def kept(given: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """The arguments of a client as it keeps them; ``make_settings`` takes them again."""
+    source = settings.source
+    src = source.space_id if isinstance(source, SpaceSource) else source.url  # without its query
+    return {**given, "src": src, "plugins": settings.plugins}
+
+
+def portable(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that a client was made with, as they may be pickled.
+
+    Raises:
+        TypeError: some may be secret; the message names them, and says what to do.
+    """
+    secret = [name for name in _SECRET if given.get(name)]
+    options = given.get("httpx_kwargs") or {}
+    secret += [f"httpx_kwargs[{name!r}]" for name in _secret_options(options)]
+    if secret:
+        raise TypeError(
+            f"A client with {', '.join(secret)} cannot be pickled: a pickle is no place for secrets. "
+            "Make the client in the process that uses it, from what that finds in its own environment; a "
+            "Hugging Face token in HF_TOKEN, or of `hf auth login`, is found there without being passed."
+        )
+    return dict(given)
+
+
+def _secret_options(options: Mapping[str, Any]) -> list[str]:
+    return [name for name, value in options.items() if name not in _HARMLESS or "@" in _texts(value)]
+
+
+def _texts(value: object) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(_texts(item) for item in value.values())
+    if isinstance(value, str):
+        return value
+    return "@" if getattr(value, "auth", None) else ""  # an httpx.Proxy with a login

@@ -1,0 +1,151 @@
+"""Clients in pickles: their configuration, no secret, and no connection until they are used."""
+
+from __future__ import annotations
+
+import copy
+import multiprocessing
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from core.loops import on_a_loop
+from gradio_client_contract_tests.server import until
+
+from gradio_client import AsyncClient, Client, Retry, Timeouts
+
+if TYPE_CHECKING:
+    from core.conftest import Connect
+    from core.fake_app import FakeApp
+
+SECRET = "hf_s3cret"
+
+
+@pytest.mark.leaks
+def test_a_client_connects_again_when_it_is_used(app: FakeApp, connect: Connect) -> None:
+    pickled = pickle.dumps(connect())
+    before = len(app.server.seen)
+    with pickle.loads(pickled) as client:
+        assert repr(client) == f"<Client {app.url}>"
+        assert len(app.server.seen) == before
+        assert client.predict(1, api_name="/echo") == 1
+        assert client.view_api(return_format="dict")
+
+
+def test_the_configuration_comes_along(app: FakeApp, connect: Connect) -> None:
+    client = connect(
+        transport="requests",
+        timeouts=Timeouts(read=7),
+        retry=Retry(attempts=2),
+        max_workers=3,
+        updates="value",
+        httpx_kwargs={"follow_redirects": True},
+    )
+    with pickle.loads(pickle.dumps(client)) as copied:
+        assert copied._engine.settings == client._engine.settings
+
+
+@pytest.mark.leaks
+def test_everything_works_on_a_client_that_is_not_connected_yet(app: FakeApp, connect: Connect) -> None:
+    pickled = pickle.dumps(connect())
+    for use in (
+        lambda client: client.session().predict(1, api_name="/echo"),
+        lambda client: client.config["version"],
+        lambda client: client.endpoints[0],
+        lambda client: client.session_hash,
+        lambda client: client.reset_session(),
+        str,
+    ):
+        with pickle.loads(pickled) as client:
+            use(client)
+
+
+@pytest.mark.leaks
+def test_a_client_that_is_never_used_is_closed_without_connecting(app: FakeApp, connect: Connect) -> None:
+    pickled = pickle.dumps(connect())
+    before = len(app.server.seen)
+    pickle.loads(pickled).close()
+    copied = pickle.loads(pickled)
+    del copied
+    assert len(app.server.seen) == before
+
+
+@pytest.mark.leaks
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("token", SECRET),
+        ("hf_token", SECRET),
+        ("oauth_token", SECRET),
+        ("headers", {"X-Key": SECRET}),
+        ("httpx_kwargs", {"headers": {"X-Key": SECRET}}),
+        ("httpx_kwargs", {"cookies": {"session": SECRET}}),
+        ("httpx_kwargs", {"params": {"key": SECRET}}),
+        ("httpx_kwargs", {"auth": ("user", SECRET)}),
+        ("httpx_kwargs", {"proxy": f"http://user:{SECRET}@proxy:3128"}),
+        ("httpx_kwargs", {"proxy": httpx.Proxy("http://proxy:3128", auth=("user", SECRET))}),
+        ("httpx_kwargs", {"proxies": {"http://": f"http://user:{SECRET}@proxy:3128"}}),
+    ],
+)
+def test_a_client_with_a_secret_does_not_pickle_and_says_what_to_do(
+    app: FakeApp, name: str, value: Any
+) -> None:
+    client = Client.__new__(Client)
+    client._set_up(_given(app.url) | {name: value}, verbose=False)
+    try:
+        for act in (pickle.dumps, copy.copy):
+            with pytest.raises(TypeError, match="Make the client in the process") as caught:
+                act(client)
+            assert name in str(caught.value)
+            assert SECRET not in str(caught.value)
+    finally:
+        client.close()
+
+
+def test_a_login_is_a_secret(app: FakeApp) -> None:
+    with pytest.raises(TypeError, match="auth"):
+        pickle.dumps(AsyncClient(app.url, auth=("user", SECRET)))
+
+
+def test_the_query_of_the_address_is_in_no_pickle() -> None:
+    pickled = pickle.dumps(AsyncClient(f"http://h/app?key={SECRET}"))
+    assert SECRET.encode() not in pickled
+    assert repr(pickle.loads(pickled)) == "<AsyncClient http://h/app>"
+
+
+def test_the_token_of_the_environment_is_in_no_pickle(
+    app: FakeApp, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", SECRET)
+    monkeypatch.setenv("HTTP_PROXY", f"http://user:{SECRET}@proxy:3128")
+    monkeypatch.setenv("NO_PROXY", "*")
+    assert SECRET.encode() not in pickle.dumps(connect())
+
+
+def call(client: Client) -> Any:
+    with client:
+        return client.predict("there", api_name="/echo")
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+@pytest.mark.parametrize("method", ["spawn", "fork"])
+def test_a_client_goes_to_another_process(app: FakeApp, connect: Connect, method: str) -> None:
+    context = multiprocessing.get_context(method)
+    with context.Pool(1) as pool:
+        assert pool.apply_async(call, (connect(),)).get(60) == "there"
+        pool.close()
+        pool.join()
+    assert until(lambda: not multiprocessing.active_children())
+
+
+@on_a_loop
+async def test_an_asynchronous_client_pickles_too(app: FakeApp) -> None:
+    async with pickle.loads(pickle.dumps(AsyncClient(app.url, updates="value"))) as client:
+        assert client._engine.settings.updates == "value"
+        assert await client.predict(1, api_name="/echo") == 1
+
+
+def _given(url: str) -> dict[str, Any]:
+    with_defaults = AsyncClient(url)
+    given: dict[str, Any] = with_defaults._given
+    return given

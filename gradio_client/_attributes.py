@@ -5,6 +5,7 @@ They are for reading. Some hold secrets, as what was given does; none is in the 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 class Attributes:
     """The part of a client that says what it is."""
 
-    _engine: Engine
     _portal: Portal
+
+    @property
+    @abstractmethod
+    def _engine(self) -> Engine: ...
 
     @property
     def token(self) -> str | None:

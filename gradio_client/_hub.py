@@ -48,13 +48,17 @@ class Hub:
     """
 
     def __init__(self, token: str | None) -> None:
-        self._token = token
+        self._token = token or None
         self._workers = Workers()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the threads end, each when it is done."""
         self._workers.close()
 
     async def address(self) -> str:

@@ -136,7 +136,11 @@ def _one_token(hf_token: str | None, token: str | None) -> str | None:
         _text_or_none(name, value)
     if hf_token is not None and token is not None and hf_token != token:
         raise TypeError("hf_token= and token= are two names of one argument; pass only one of them.")
-    return token if token is not None else hf_token
+    name, given = ("token", token) if token is not None else ("hf_token", hf_token)
+    found = (given or "").strip()  # tokens come from files, with a line break, and from empty variables
+    if not (found.isascii() and found.isprintable()):
+        raise ValueError(f"{name}= holds characters that no token has.")
+    return found or None
 
 
 def _text_or_none(name: str, value: str | None) -> str | None:

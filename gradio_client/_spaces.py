@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from gradio_client import _hub, _telemetry
 from gradio_client._hub import Hub, space_path
-from gradio_client.domain.errors import ConnectionLost, DeadlineError, GradioClientError, UnreachableError
+from gradio_client.domain.errors import (
+    ConnectionLost,
+    DeadlineError,
+    GradioClientError,
+    SourceError,
+    SpaceUnavailableError,
+    UnreachableError,
+)
 from gradio_client.domain.source import AppSource, SpaceSource
 from gradio_client.domain.spaces import (
     Outlook,
@@ -29,11 +37,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Self
 
+logger = logging.getLogger("gradio_client.spaces")
+
 T = TypeVar("T")
 
 UNREACHABLE = 5  # tries in a row that do not even reach a Space's host, after which it is given up
 _NOT_UP = (502, 503, 504)  # what a Space's proxy answers while there is no app behind it
-_HIDDEN = (401, 404)  # what it answers when there is none at all, or a private one
 
 
 class Place:
@@ -72,7 +81,7 @@ class Place:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._hub.__exit__()
+        self._hub.close()
         for waker in self._wakers:
             waker.cancel()
 
@@ -85,6 +94,7 @@ class Place:
             GradioClientError: the Hub could not say.
         """
         if isinstance(self._source, AppSource):
+            self.doing = f"The app at {self._source.url} was being read."
             return self._source.url
         space_id = self._source.space_id
         self.doing = f"The Hub was being asked where the Space {space_id} is."
@@ -114,7 +124,7 @@ class Place:
                 self._space = await self._behind(error)
                 if self._space is None:
                     raise
-                if error.status in _HIDDEN and outlook(self._space.stage) is Outlook.UP:
+                if _hidden(error) and outlook(self._space.stage) is Outlook.UP:
                     raise
         return await self._reach(self._space, attempt, wake)
 
@@ -161,14 +171,20 @@ class Place:
         return replace(space, stage=stage_of(runtime))
 
     async def _behind(self, error: GradioClientError) -> Space | None:
-        """The Space at the source's URL, if the error may come from its stage."""
-        assert isinstance(self._source, AppSource)  # noqa: S101 - else there is a Space
-        subdomain = subdomain_of(self._source.url)
-        if subdomain is None or not (_not_up(error) or error.status in _HIDDEN):
+        """The Space at the source's URL, if the error may come from its stage, and the Hub can say."""
+        url = self._source.url if isinstance(self._source, AppSource) else ""
+        subdomain = subdomain_of(url)
+        if subdomain is None or not (_not_up(error) or _hidden(error)):
             return None
-        self.doing = f"The Hub was being asked about the Space at {self._source.url}."
-        space = await self._ask(f"spaces/by-subdomain/{subdomain}", subdomain)
-        return replace(space, url=self._source.url)
+        self.doing = f"The Hub was being asked about the Space at {url}."
+        try:
+            space = await self._ask(f"spaces/by-subdomain/{subdomain}", subdomain)
+        except (SourceError, SpaceUnavailableError):
+            raise
+        except GradioClientError as trouble:
+            logger.info("the Hub could not be asked about %s: %s", url, trouble.message)
+            return None
+        return replace(space, url=url)
 
     def _wake(self, wake: Callable[[], Awaitable[object]]) -> None:
         """Send what wakes the app, unless that is under way: it may be held until the app is up."""
@@ -195,3 +211,8 @@ class Place:
 def _not_up(error: GradioClientError) -> bool:
     """Whether an app that is just starting may be the reason."""
     return error.status in _NOT_UP or isinstance(error, UnreachableError | ConnectionLost | DeadlineError)
+
+
+def _hidden(error: GradioClientError) -> bool:
+    """Whether a Space's proxy may have answered, for want of an app or a token; apps answer with JSON."""
+    return error.status in (401, 404) and not (error.body or "").startswith("{")

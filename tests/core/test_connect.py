@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from gradio_client.exceptions import (
     ArgumentError,
     AuthenticationError,
     ConnectionLost,
+    DeadlineError,
     GradioClientError,
     ServerError,
     TooManyRequestsError,
@@ -256,6 +258,56 @@ def test_a_description_that_cannot_be_had_now_is_not_done_without(app: FakeApp, 
     error = refusal(app)
     assert error.status == int(status[:3])
     assert "API description" in error.message
+
+
+# Time
+
+
+@pytest.mark.parametrize("name", ["/config", "/gradio_api/info", "/login"])
+def test_connecting_ends_when_its_time_is_up(app: FakeApp, transport: str, name: str) -> None:
+    over = threading.Event()
+    app.routes[name] = lambda connection, seen: over.wait(10)
+    error = refusal(
+        app, transport=transport, connect_timeout=0.2, auth=("ada", "x") if name == "/login" else None
+    )
+    over.set()
+    assert isinstance(error, DeadlineError)
+    assert "connect_timeout=0.2 s" in error.message
+    assert f"The app at {app.url}" in error.message
+
+
+@pytest.mark.parametrize(
+    ("argument", "kind"),
+    [
+        ({"connect_timeout": 0}, ValueError),
+        ({"connect_timeout": float("nan")}, ValueError),
+        ({"connect_timeout": "5"}, TypeError),
+        ({"on_status": 5}, TypeError),
+        ({"token": "hf_a\nb"}, ValueError),
+        ({"token": "hf_\u00e9"}, ValueError),
+    ],
+)
+def test_arguments_of_connecting_are_checked(
+    app: FakeApp, argument: dict[str, Any], kind: type[Exception]
+) -> None:
+    with pytest.raises(kind, match=next(iter(argument))) as caught:
+        Client(app.url, **argument)
+    assert "hf_" not in str(caught.value)
+    assert app.server.seen == []
+
+
+def test_a_coroutine_function_cannot_be_told_a_status(app: FakeApp) -> None:
+    async def on_status(status: object) -> None:
+        raise AssertionError
+
+    with pytest.raises(TypeError, match="plain function"):
+        Client(app.url, on_status=on_status)
+
+
+@pytest.mark.parametrize(("token", "sent"), [(" hf_x\n", "Bearer hf_x"), ("", None), (" ", None)])
+def test_a_token_from_a_file_or_an_empty_variable_will_do(app: FakeApp, token: str, sent: str | None) -> None:
+    Client(app.url, verbose=False, token=token).close()
+    assert {tuple(seen.header("X-HF-Authorization")) for seen in app.server.seen} == {(sent,) if sent else ()}
 
 
 # What is left

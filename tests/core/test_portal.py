@@ -334,3 +334,60 @@ def test_what_a_child_does_leaves_the_parents_jobs_alone(running: Submit, app: F
     assert in_child(lambda: not job.cancel()) == 0
     app.say(completed("e1", "done"))
     assert job.result(10) == "done"
+
+
+# Conversations
+
+
+def test_what_a_coroutine_hands_over_runs_on_the_thread_that_waits(portal: Portal) -> None:
+    heard: list[Any] = []
+
+    async def speak(hand: Any) -> str:
+        for number in range(3):
+            hand(lambda number=number: heard.append((number, threading.current_thread())))
+            await asyncio.sleep(0)
+        return "done"
+
+    assert portal.converse(speak) == "done"
+    assert heard == [(number, threading.current_thread()) for number in range(3)]
+
+
+def test_an_error_of_what_is_handed_over_ends_the_coroutine(portal: Portal) -> None:
+    ended = threading.Event()
+
+    def fail() -> None:
+        raise LookupError("no")
+
+    async def speak(hand: Any) -> None:
+        hand(fail)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    with pytest.raises(LookupError, match="no"):
+        portal.converse(speak)
+    assert ended.wait(5)
+
+
+def test_an_error_of_the_coroutine_comes_after_what_it_handed_over(portal: Portal) -> None:
+    heard: list[int] = []
+
+    async def speak(hand: Any) -> None:
+        hand(lambda: heard.append(1))
+        raise LookupError("no")
+
+    with pytest.raises(LookupError, match="no"):
+        portal.converse(speak)
+    assert heard == [1]
+
+
+def test_the_loops_own_thread_cannot_converse(portal: Portal) -> None:
+    async def speak(hand: Any) -> None:
+        raise AssertionError
+
+    async def on_the_loop() -> None:
+        portal.converse(speak)
+
+    with pytest.raises(RuntimeError, match="AsyncClient"):
+        portal.call(on_the_loop())

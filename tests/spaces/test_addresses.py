@@ -110,3 +110,12 @@ def test_other_addresses_are_no_matter_for_the_hub(spaces: World, connect: Conne
     with pytest.raises(GradioClientError):
         connect(spaces.urls["space"])
     assert spaces.to("hub") == []
+
+
+def test_without_the_hub_the_apps_own_answer_is_the_error(
+    spaces: World, by_address: ByAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spaces.space("ada/demo", "BUILDING")
+    spaces.hub.refusals["ada-demo"] = 500
+    with pytest.raises(ServerError, match="503 to reading the app's configuration"):
+        by_address()

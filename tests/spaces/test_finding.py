@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextvars
+import sys
+import types
 from typing import TYPE_CHECKING, Any
 
 import huggingface_hub.constants
 import pytest
 from aiohttp import web
-from spaces.conftest import SAVED, TOKEN, WRONG
+from spaces.conftest import OAUTH, SAVED, TOKEN, WRONG
 
+from gradio_client import handle_file
 from gradio_client.exceptions import (
     AuthenticationError,
     GradioClientError,
@@ -215,3 +219,46 @@ def test_offline_the_hub_is_not_asked(
     assert isinstance(error, UnreachableError)
     assert "HF_HUB_OFFLINE" in error.message
     assert (spaces.seen, impatient) == ([], [])
+
+
+def test_a_file_on_another_host_is_fetched_without_the_token(
+    spaces: World, connect: Connect, transport: str, saved: str, tmp_path: Path
+) -> None:
+    spaces.space(private=True)
+    path = tmp_path / "a.txt"
+    path.write_text("a")
+    for token in (TOKEN, None):
+        client = connect(token=token, transport=transport)
+        spaces.redirects["/gradio_api/file="] = spaces.urls["stranger"]
+        client.predict(handle_file(path), api_name="/file_in_out")
+        spaces.redirects.clear()
+    assert len(spaces.to("stranger", "file=")) == 2
+    assert {seen.header("X-HF-Authorization") for seen in spaces.to("stranger")} == {None}
+
+
+def test_an_oauth_token_stays_at_home_where_no_endpoint_declares_one(
+    spaces: World, connect: Connect, transport: str
+) -> None:
+    spaces.space()
+    client = connect(oauth_token=OAUTH, transport=transport)
+    client.predict("Ada", api_name="/greet")
+    assert not any(seen.names_of(OAUTH) for seen in spaces.seen)
+
+
+def test_a_visitors_token_goes_with_calls_to_a_space(
+    spaces: World, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request: contextvars.ContextVar[Any] = contextvars.ContextVar("request", default=None)
+    module = types.ModuleType("gradio.context")
+    module.LocalContext = types.SimpleNamespace(request=request)  # type: ignore[attr-defined] # made here
+    monkeypatch.setitem(sys.modules, "gradio.context", module)
+    spaces.space()
+    client, elsewhere = connect(), connect(spaces.urls["space"])
+    for visitor in ("bob", "eve"):
+        request.set(types.SimpleNamespace(headers={"x-ip-token": visitor}))
+        client.predict("Ada", api_name="/greet")
+        elsewhere.predict("Ada", api_name="/greet")
+    sent = [seen.header("x-ip-token") for seen in spaces.to("space", "queue/join")]
+    assert sent == ["bob", None, "eve", None]
+    others = {seen.header("x-ip-token") for seen in spaces.seen if "queue/join" not in seen.path}
+    assert others == {None}

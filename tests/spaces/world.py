@@ -48,6 +48,7 @@ class World:
         hub: what the Hub knows.
         urls: addresses by name: ``hub``, ``space``, ``stranger``.
         seen: every request, in order.
+        redirects: where a server, or what begins so on the hosts of Spaces, redirects to.
         target: where the app is that Spaces hand on to.
     """
 
@@ -92,8 +93,9 @@ class World:
             body = await request.read()
             headers = tuple(request.headers.items())
             self.seen.append(Seen(name, request.method, request.path_qs, headers, body))
-            if (there := self.redirects.get(name)) is not None:
-                return web.Response(status=307, headers={"Location": there + request.path_qs})
+            for start, there in self.redirects.items():
+                if start == name or (name == "space" and request.path.startswith(start)):
+                    return web.Response(status=307, headers={"Location": there + request.path_qs})
             return await handler(request)
 
         app = web.Application()

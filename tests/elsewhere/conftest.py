@@ -9,6 +9,7 @@ Each file takes the tests of one file of tests/integration/; here is what they f
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -51,8 +52,10 @@ def behind_a_gateway(usual: Gradio, tmp_path_factory: pytest.TempPathFactory) ->
 
 @contextlib.contextmanager
 def on_this_package(usual: Gradio, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gradio]:
+    python = functools.cache(ours)  # or it would be made anew, below its servers, when the sources change
+
     def running(version: str, app: str = "kitchen_sink", **options: Any) -> Server:
-        return usual(version, app, **options, **({"python": ours()} if version == GRADIO else {}))
+        return usual(version, app, **options, **({"python": python()} if version == GRADIO else {}))
 
     yield running
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from gradio_client._uploads import key_of
-from gradio_client.domain.errors import ArgumentError, Where
+from gradio_client.domain.errors import UnsendableArgumentError, Where
 from gradio_client.files import MarkedFile
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Arguments:
     an error where the call is made.
 
     Raises:
-        ArgumentError: a value is not JSON; the message names the parameter.
+        UnsendableArgumentError: a value is not JSON; the message names the parameter.
     """
 
     def __init__(self, endpoint: Endpoint, data: Sequence[Json]) -> None:
@@ -84,20 +84,20 @@ def _encode(endpoint: Endpoint, data: Sequence[Json]) -> bytes:
         raise _not_json(endpoint, data) from error
 
 
-def _not_json(endpoint: Endpoint, data: Sequence[Json]) -> ArgumentError:
+def _not_json(endpoint: Endpoint, data: Sequence[Json]) -> UnsendableArgumentError:
     names = [component.label for component in endpoint.inputs]
     shown = [at for at, component in enumerate(endpoint.inputs) if not component.skipped]
     for at, parameter in zip(shown, endpoint.parameters, strict=False):
         names[at] = parameter.name or parameter.label
+    where = Where(endpoint=endpoint.label)
     for name, value in zip(names, data, strict=False):
         try:
             _json(value)
         except (TypeError, ValueError, RecursionError) as error:
-            return ArgumentError(
-                f"The argument {name!r} cannot be sent as JSON: {error}.{_remedy(value)}",
-                where=Where(endpoint=endpoint.label),
+            return UnsendableArgumentError(
+                f"The argument {name!r} cannot be sent as JSON: {error}.{_remedy(value)}", where=where
             )
-    return ArgumentError("The arguments cannot be sent as JSON.", where=Where(endpoint=endpoint.label))
+    return UnsendableArgumentError("The arguments cannot be sent as JSON.", where=where)
 
 
 def _remedy(value: Json) -> str:

@@ -282,7 +282,7 @@ class JobRun:
         if updates == "value":  # else nobody asks what was there before
             self._previous = settled(data, self._previous)
         if not values.final or not self.feed.outputs:
-            self.feed.publish(Output(value))
+            self.feed.publish(Output(value, only=values.final))
         if values.final:
             self._end(Completed(value))
 

@@ -23,6 +23,7 @@ from gradio_client.domain.errors import (
     SpaceUnavailableError,
     TooManyRequestsError,
     UnreachableError,
+    UnsendableArgumentError,
     UnsupportedServer,
     ValidationError,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "SpaceUnavailableError",
     "TooManyRequestsError",
     "UnreachableError",
+    "UnsendableArgumentError",
     "UnsupportedServer",
     "ValidationError",
 ]

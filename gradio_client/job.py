@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -193,6 +194,9 @@ class Job(Future[Any]):
     async def __aiter__(self) -> AsyncIterator[StatusUpdate | OutputUpdate]:
         """Everything that happens to the job, as status updates and output updates.
 
+        Each yield of a generator is an output update; the result of any function is one that is
+        ``final``, and the last.
+
         Cancelling the task that iterates cancels the job.
 
         Raises:
@@ -211,6 +215,8 @@ class Job(Future[Any]):
                 entry = await self._unless_cancelled(inbox.get())
                 for update in _updates(entry, relayed=not self._client._skip_components):  # noqa: SLF001
                     yield update
+                if isinstance(entry.event, Failed):
+                    raise entry.event.error
                 if is_end(entry.event):
                     return
         finally:
@@ -270,12 +276,13 @@ class Job(Future[Any]):
 
 def _updates(entry: Entry, *, relayed: bool) -> list[StatusUpdate | OutputUpdate]:
     match entry.event:
-        case Output(value):
-            return [OutputUpdate(outputs=value, success=True), entry.status]
+        case Output(value, only):
+            return [] if only else [OutputUpdate(outputs=value, success=True), entry.status]
         case Completed(value):
             outputs: Any = as_body(value) if relayed else value
-            return [entry.status, OutputUpdate(outputs=outputs, success=True, final=True)]
-        case Failed(error):
-            raise error
+            end = OutputUpdate(outputs=outputs, success=True, final=True)
+            return [replace(entry.status, rank=None), end]
+        case Failed():
+            return [replace(entry.status, rank=None)]
         case _:
             return [entry.status]

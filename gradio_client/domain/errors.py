@@ -5,6 +5,7 @@
     - QuotaExceededError                   the visitor's ZeroGPU quota is used up
   + ValidationError (ValueError)           the app's validators refused the arguments
   + ArgumentError (TypeError)              the arguments do not fit the endpoint; nothing was sent
+    - UnsendableArgumentError (ValueError) an argument has no JSON form, as NaN has none
   + EndpointNotFoundError (ValueError)     no such endpoint, or none was chosen
     - InvalidAPIEndpointError              the endpoint exists but is not offered to API clients
   + SourceError (ValueError)               the source names no app
@@ -177,6 +178,10 @@ class ArgumentError(GradioClientError, TypeError):
     """The arguments do not fit the endpoint's parameters. Nothing was sent."""
 
     advice = "Mend the call; ``view_api()`` shows what the endpoint takes."
+
+
+class UnsendableArgumentError(ArgumentError, ValueError):
+    """An argument has no JSON form: it is NaN, goes in circles, or is of no JSON type. Nothing was sent."""
 
 
 class EndpointNotFoundError(GradioClientError, ValueError):

@@ -7,7 +7,7 @@ a cached result has none, a job that fails in the queue never starts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -73,13 +73,15 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The app's generator yielded.
+    """The app's generator yielded, or another function of it returned.
 
     Attributes:
         value: what ``predict`` would return, had this been the last one.
+        only: whether it is the one output of a function that is no generator; ``Completed`` follows.
     """
 
     value: Json
+    only: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

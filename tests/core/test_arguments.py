@@ -78,9 +78,11 @@ def test_what_is_no_json_is_an_error_that_names_the_parameter(what: str, at: int
     assert caught.value.endpoint == "/two"
 
 
-def test_an_unfit_value_is_a_type_error() -> None:
-    with pytest.raises(TypeError):
-        Arguments(TWO, [object(), 1])
+@pytest.mark.parametrize("value", [object(), float("nan")])
+@pytest.mark.parametrize("kind", [TypeError, ValueError])
+def test_an_unfit_value_is_an_error_of_either_kind(value: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        Arguments(TWO, [value, 1])
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ BASES = {
     "SpaceUnavailableError": ValueError,
     "TooManyRequestsError": Exception,
     "UnreachableError": ConnectionError,
+    "UnsendableArgumentError": ValueError,
     "UnsupportedServer": ValueError,
     "ValidationError": ValueError,
 }

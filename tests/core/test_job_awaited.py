@@ -12,7 +12,7 @@ from core.loops import on_a_loop
 from gradio_client_contract_tests.server import until
 
 from gradio_client.exceptions import AppError, ConnectionLost
-from gradio_client.utils import OutputUpdate, StatusUpdate
+from gradio_client.utils import OutputUpdate, Status, StatusUpdate
 
 if TYPE_CHECKING:
     from core.conftest import Submit
@@ -148,6 +148,30 @@ def test_asynchronous_iteration_gives_status_and_output_updates(client: Client, 
         ("ab", False),
         ("ab", True),
     ]
+
+
+def test_asynchronous_iteration_gives_a_single_result_once(client: Client) -> None:
+    async def updates() -> list[Any]:
+        return [update async for update in client.submit(1, api_name="/echo")]
+
+    status, output = asyncio.run(updates())[-2:]
+    assert (status.code, status.success, status.rank) == (Status.FINISHED, True, None)
+    assert (output.outputs, output.final, output.success) == (1, True, True)
+
+
+def test_asynchronous_iteration_ends_with_the_status_and_the_error_of_a_failed_job(
+    client: Client, app: FakeApp
+) -> None:
+    app.on_join = lambda event, _: [failing(event, "no")]
+    found: list[Any] = []
+
+    async def follow() -> None:
+        async for update in client.submit(1, api_name="/echo"):
+            found.append(update)  # noqa: PERF401 - what came before the error counts
+
+    with pytest.raises(AppError, match="no"):
+        asyncio.run(follow())
+    assert (found[-1].code, found[-1].success) == (Status.FINISHED, False)
 
 
 def test_a_lost_connection_reaches_asynchronous_iteration(running: Submit, app: FakeApp) -> None:

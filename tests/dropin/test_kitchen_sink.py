@@ -1,4 +1,7 @@
-"""An app on this package serves what it serves on gradio_client 2.7.2: to that client and to this one."""
+"""An app on this package serves the incumbent's client as it does on gradio_client 2.7.2.
+
+What it serves to this client is in tests/elsewhere/.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from dropin.environment import GRADIO
 from integration.incumbent import DIFFERENCES, played_by_incumbent
-from integration.play import Troupe
 from integration.scenarios import SCENARIOS
 from integration.test_same_as_incumbent import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conftest import Gradio
     from dropin.conftest import Running
     from servers.process import Server
@@ -42,13 +42,6 @@ def to_the_incumbent(server: Server) -> dict[str, Any]:
     return played_by_incumbent(server.url)
 
 
-@pytest.fixture(scope="module")
-def troupe(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Troupe]:
-    troupe = Troupe(server.url, tmp_path_factory.mktemp("played"), transport="aiohttp")
-    yield troupe
-    troupe.close()
-
-
 def elsewhere(outcome: Any) -> list[str]:
     """An outcome without what is another on every server: its port, its folder, names made of hashes."""
     own = r"(?<=127\.0\.0\.1:)\d+|gradio-server-\w+|[0-9a-f]{64}"
@@ -60,13 +53,6 @@ def test_the_incumbent_gets_the_same(
     name: str, as_before: dict[str, Any], to_the_incumbent: dict[str, Any]
 ) -> None:
     assert elsewhere(to_the_incumbent["scenarios"][name]) == elsewhere(as_before["scenarios"][name])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_this_client_gets_the_same(name: str, troupe: Troupe, to_the_incumbent: dict[str, Any]) -> None:
-    known = DIFFERENCES.get(name)
-    expected = known.ours if known else to_the_incumbent["scenarios"][name]
-    assert lines(troupe.outcome(name)) == lines(expected)
 
 
 def test_the_app_describes_itself_alike(to_the_incumbent: dict[str, Any], as_before: dict[str, Any]) -> None:

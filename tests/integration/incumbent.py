@@ -54,7 +54,7 @@ DIFFERENCES = {
         "It sends the call, which the server answers with an error without a text.", refusal("ValueError")
     ),
     "NaN as an argument": Difference(
-        "It raises ValueError; here every argument that cannot be sent is an ArgumentError, a TypeError.",
+        "It raises ValueError; here every argument that cannot be sent is an error that is TypeError first.",
         refusal("TypeError"),
     ),
     "iterate a failing generator": Difference(

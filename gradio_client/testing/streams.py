@@ -133,9 +133,18 @@ class Streams:
             stopping.cancel()
 
 
+class _Stream(web.StreamResponse):
+    async def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Write, and end as aiohttp has handlers end, when the client has gone: silently."""
+        try:
+            await super().write(data)
+        except ConnectionResetError as error:
+            raise asyncio.CancelledError from error
+
+
 async def _begin(request: web.Request) -> web.StreamResponse:
     headers = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
-    response = web.StreamResponse(headers=headers)
+    response = _Stream(headers=headers)
     response.enable_chunked_encoding()
     await response.prepare(request)
     return response

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from gradio_client.transport import BodyStream
+from gradio_client.transport import BodyStream, ProxyError, because
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,14 +69,19 @@ class Upload:
 
 
 class Connector(aiohttp.TCPConnector):
-    """A connector without a limit, that tells an upload which connection it has."""
+    """A connector without a limit; it tells uploads which connection they have, and blames proxies."""
 
     def __init__(self, idle_seconds: float) -> None:
         super().__init__(limit=0, keepalive_timeout=idle_seconds)
 
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
         """See ``aiohttp.BaseConnector.connect``."""
-        connection = await super().connect(*args, **kwargs)
+        try:
+            connection = await super().connect(*args, **kwargs)
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            raise because(ProxyError, error) from error  # nobody else has been spoken to
         if upload := current.get():
             upload.goes_over(connection.transport)
         return connection

@@ -19,6 +19,7 @@ from gradio_client.transport import (
     ProxyError,
     ReadTimeoutError,
     TLSError,
+    because,
     translated,
 )
 
@@ -102,7 +103,7 @@ class Errors:
     """
 
     def __init__(self, library: Any) -> None:
-        self._connect = library.ConnectError
+        self._connect, self._local = library.ConnectError, library.LocalProtocolError
         self._table: tuple[tuple[type[Exception], type[TransportError]], ...] = (
             (library.ProxyError, ProxyError),
             (library.ConnectTimeout, ConnectTimeoutError),
@@ -118,16 +119,28 @@ class Errors:
         )
         self.theirs = tuple(theirs for theirs, _ in self._table)
 
-    def fitting(self, error: BaseException, *, proxied: bool = False) -> TransportError:
-        """The port's error for one of ``theirs``."""
+    def fitting(
+        self, error: BaseException, *, proxied: bool = False, tunnelled: bool = True
+    ) -> TransportError:
+        """The port's error for one of ``theirs``.
+
+        Args:
+            error: the library's.
+            proxied: whether a connection that could not be made was one to a proxy.
+            tunnelled: whether the tunnel stands, if there is to be one: before, only the proxy can fail.
+        """
         ours = translated(error, self._table)
-        text = str(ours)
-        if isinstance(error, self._connect):
-            if _has_cause(error, ssl.SSLError):
-                return TLSError(text)
-            return ProxyError(text) if proxied else ours
+        if isinstance(error, self._local):
+            return ProtocolError("the request holds what HTTP cannot carry")
+        if isinstance(error, self._connect) and _has_cause(error, ssl.SSLError):
+            return because(TLSError, error)
+        if isinstance(ours, ConnectTimeoutError):
+            return ours
+        if not tunnelled or (proxied and isinstance(ours, ConnectError)):
+            return because(ProxyError, error)
+        text = str(error)
         if isinstance(ours, ProtocolError) and ("closed connection" in text or "disconnected" in text):
-            return ConnectionLostError(text)
+            return because(ConnectionLostError, error)
         return ours
 
 

@@ -26,10 +26,12 @@ class Exchange:
         read: the longest silence, in seconds.
         stands: whether there is a connection, so that something may have been sent; None when that is
             not known, because the connections are the caller's.
+        proxied: whether the connection is to a proxy.
     """
 
     read: float | None
     stands: bool | None = None
+    proxied: bool = False
 
 
 #: The exchange of the thread that asks.

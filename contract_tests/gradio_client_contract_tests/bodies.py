@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gradio_client.transport import BytesBody, ConnectionLostError, Request, Timeouts, TransportError
+from gradio_client.transport import (
+    BytesBody,
+    ConnectionLostError,
+    ReadTimeoutError,
+    Request,
+    Timeouts,
+    TransportError,
+)
 from gradio_client_contract_tests.contract import (
     SOON,
     Capability,
@@ -207,10 +214,10 @@ class BodiesContract(Contract):
 
     @asynchronous
     async def test_a_server_that_stops_reading_is_silent(self, server: HostileServer) -> None:
-        """A server that takes nothing of a body for ``Timeouts.read`` ends the exchange."""
+        """A server that takes nothing of a body for ``Timeouts.read`` is a ReadTimeoutError."""
         server.serve(lambda c: c.wait())
         request = Request("POST", server.url, body=zeros(2000), timeouts=Timeouts(read=0.3))
-        with pytest.raises(TransportError):
+        with pytest.raises(ReadTimeoutError):
             async with asyncio.timeout(3 * SOON):
                 await self.fetch(request)
 

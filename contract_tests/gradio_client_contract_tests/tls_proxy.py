@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import os
 import socket
 import ssl
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -144,6 +147,28 @@ class TLSContract(Contract):
         await self.fetch(Request("GET", secure.url), TransportOptions(context))
         assert (context.verify_mode, context.check_hostname, len(context.get_ca_certs())) == before
 
+    @asynchronous
+    async def test_a_response_that_is_closed_ends_its_connection(self) -> None:
+        """``aclose`` does not wait for the server to end TLS as well: the connection is closed."""
+        closed = threading.Event()
+
+        def handler(c: Connection) -> None:
+            c.read_request()
+            c.start_chunked()
+            with socket.socket(fileno=os.dup(c.socket.fileno())) as wire:  # below TLS, which has an end too
+                wire.settimeout(SOON)
+                with contextlib.suppress(ConnectionResetError):
+                    while wire.recv(65536):
+                        continue
+                closed.set()
+
+        with hostile_server(serving()) as server:
+            server.serve(handler)
+            async with self.transport(TransportOptions(trusting())) as transport:
+                response = await transport.send(Request("GET", server.url))
+                await response.aclose()
+                assert await eventually(closed.is_set, SOON)
+
     @needs(Capability.LAZY_TLS)
     @asynchronous
     async def test_makes_no_context_for_plain_http(self, server: HostileServer) -> None:
@@ -244,14 +269,42 @@ class ProxyContract(Contract):
 
     @needs(Capability.PROXIES)
     @asynchronous
-    async def test_a_tunnel_that_does_not_open(self, server: HostileServer) -> None:
+    async def test_a_proxy_that_closes_instead_of_opening_a_tunnel(self, server: HostileServer) -> None:
+        """So is one that goes away without an answer."""
+        server.serve(lambda c: c.read_request())
+        with pytest.raises(ProxyError):
+            await self.fetch(Request("GET", "https://app.invalid/", proxy=server.url))
+
+    @needs(Capability.PROXIES)
+    @asynchronous
+    async def test_keeps_a_proxys_password_out_of_errors(self, server: HostileServer) -> None:
+        """Messages hold no credentials from the proxy's URL, nor what the proxy says about them."""
+        server.serve(answering(b"hushhush", "407 hushhush", "Proxy-Authenticate: hushhush"))
+        url = server.url.replace("http://", "http://hushhush:hushhush@")
+        with pytest.raises(ProxyError) as caught:
+            await self.fetch(Request("GET", "https://app.invalid/?hushhush", proxy=url))
+        assert "hushhush" not in str(caught.value)
+        assert "hushhush" not in repr(caught.value)
+
+    @needs(Capability.PROXIES)
+    @pytest.mark.parametrize("read", [0.2, TEST_TIMEOUT], ids=["short-read", "long-read"])
+    @asynchronous
+    async def test_a_tunnel_that_does_not_open(self, server: HostileServer, read: float) -> None:
         """``Timeouts.connect`` limits the proxy's answer as well; nothing was sent to the app."""
         server.serve(silent)
-        limits = Timeouts(connect=0.3, read=TEST_TIMEOUT)
+        limits = Timeouts(connect=0.4, read=read)
         request = Request("GET", "https://app.invalid/", timeouts=limits, proxy=server.url)
         with pytest.raises(ConnectTimeoutError):
             async with asyncio.timeout(2 * SOON):
                 await self.fetch(request, TransportOptions(trusting()))
+
+    @needs(Capability.PROXIES)
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    @asynchronous
+    async def test_a_proxy_that_cannot_be_found(self, scheme: str) -> None:
+        """A proxy whose name does not resolve is a ProxyError."""
+        with pytest.raises(ProxyError):
+            await self.fetch(Request("GET", f"{scheme}://app.invalid/", proxy="http://proxy.invalid:1"))
 
     @needs(Capability.PROXIES)
     @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -6,7 +6,9 @@ import asyncio
 import dataclasses
 import gc
 import gzip
+import socket
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 from gradio_client_adapters.aiohttp import AiohttpTransport
@@ -15,11 +17,14 @@ from gradio_client_contract_tests.contract import read_all
 from gradio_client_contract_tests.server import hostile_server
 
 from gradio_client.transport import (
+    BlockingResponse,
+    BlockingTransport,
     ConnectionLostError,
     Headers,
     ProtocolError,
     Request,
     Response,
+    Threaded,
     Transport,
     TransportError,
     TransportOptions,
@@ -35,7 +40,7 @@ class Faultless(Transport):
     """A transport that works; each fault is a subclass."""
 
     def __init__(self, options: TransportOptions) -> None:
-        self.inner = AiohttpTransport(options)
+        self.inner: Transport = AiohttpTransport(options)
 
     async def send(self, request: Request) -> Response:
         return await self.inner.send(request)
@@ -140,6 +145,63 @@ class LetsErrorsThrough(Faultless):
             raise error.__cause__ or error from None
 
 
+class ShowsUrls(Faultless):
+    async def send(self, request: Request) -> Response:
+        try:
+            return await self.inner.send(request)
+        except TransportError as error:
+            raise type(error)(f"{request.url} of {request.proxy}: {error}") from error
+
+
+class GoesPastProxies(Faultless):
+    async def send(self, request: Request) -> Response:
+        return await self.inner.send(dataclasses.replace(request, proxy=None))
+
+
+class UsesAgainWhatWasNotRead(Faultless):
+    """As a blocking transport that only gives its connections back: the bridge has read a part ahead."""
+
+    def __init__(self, options: TransportOptions) -> None:
+        super().__init__(options)
+        self.inner = Threaded(_GivingBack())
+
+
+class _GivingBack(BlockingTransport):
+    def __init__(self) -> None:
+        self.free: list[socket.socket] = []
+
+    def send(self, request: Request) -> BlockingResponse:
+        parts = urlsplit(request.url)
+        wire = self.free.pop() if self.free else socket.create_connection((parts.hostname, parts.port or 80))
+        wire.sendall(f"GET {parts.path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        return _GivenBack(wire, self.free)
+
+    def close(self) -> None:
+        for wire in self.free:
+            wire.close()
+
+
+class _GivenBack(BlockingResponse):
+    def __init__(self, wire: socket.socket, free: list[socket.socket]) -> None:
+        self._wire, self._free = wire, free
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += wire.recv(1)
+        self.status, self.headers = 200, Headers()
+        self._left = int(head.partition(b"Content-Length: ")[2].split()[0])
+
+    def read(self) -> bytes:
+        data = self._wire.recv(min(self._left, 1 << 16)) if self._left else b""
+        self._left -= len(data)
+        return data
+
+    def abort(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self._free.append(self._wire)
+
+
 class ForgetsToClose(Faultless):
     forgotten: ClassVar[list[Transport]] = []
 
@@ -209,6 +271,12 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         (NeverTimesOut, "silence_before_the_head", {}),
         (ConfusesErrors, "a_response_that_ends_early", {"raw": b""}),
         (LetsErrorsThrough, "a_refused_connection", None),
+        (ShowsUrls, "keeps_secrets_out_of_errors", {"failure": "refused"}),
+        (ShowsUrls, "keeps_secrets_out_of_errors", {"failure": "silent"}),
+        (ShowsUrls, "keeps_a_proxys_password_out_of_errors", {}),
+        (GoesPastProxies, "tunnels_https_through_the_proxy", {}),
+        (GoesPastProxies, "sends_http_through_the_proxy", {}),
+        (UsesAgainWhatWasNotRead, "a_body_left_unread_does_not_leak_into_the_next", {}),
         (ForgetsToClose, "nothing_is_left_after_closing", {}),
         (ForgetsToClose, "send_after_close_raises", {}),
         (handing(Decoding), "does_not_decode_content", {}),

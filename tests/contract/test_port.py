@@ -13,9 +13,12 @@ from gradio_client.transport import (
     ConnectError,
     ConnectionLostError,
     Headers,
+    ProxyError,
     Request,
     Timeouts,
+    TLSError,
     TransportOptions,
+    because,
     told,
     translated,
 )
@@ -85,6 +88,25 @@ class TestTranslation:
         table = ((ConnectionRefusedError, ConnectError), (OSError, ConnectionLostError))
         assert type(translated(ConnectionRefusedError("x"), table)) is ConnectError
         assert type(translated(ConnectionResetError("x"), table)) is ConnectionLostError
+
+    def test_the_text_says_what_happened_and_why_however_deep_that_is(self) -> None:
+        library = OSError("Cannot connect ssl:default")
+        library.__cause__ = ExceptionGroup("all failed", [ConnectionRefusedError(111, "jargon")])
+        error = translated(RuntimeError("wrapped", library), ((RuntimeError, ConnectError),))
+        assert str(error) == "no connection could be made: Connection refused"
+
+    def test_the_text_names_what_is_wrong_with_a_certificate(self) -> None:
+        theirs = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED]")
+        theirs.verify_message = "certificate has expired"
+        assert str(because(TLSError, theirs)) == "the TLS handshake failed: certificate has expired"
+
+    def test_the_text_names_what_a_proxy_answered_but_not_in_its_words(self) -> None:
+        error = because(ProxyError, OSError("http://p:404 Tunnel failed: 407 hush"))
+        assert str(error) == "the proxy let nothing through: it answered 407 Proxy Authentication Required"
+
+    def test_without_a_reason_the_text_says_what_happened(self) -> None:
+        error = because(ConnectionLostError, EOFError("TransferEncodingError"))
+        assert str(error) == "the other side broke off"
 
     def test_an_error_of_the_port_stays_as_it_is(self) -> None:
         error = ConnectError("x")

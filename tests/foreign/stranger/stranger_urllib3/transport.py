@@ -25,6 +25,7 @@ from gradio_client.transport import (
     TLSError,
     TransportError,
     TransportOptions,
+    because,
     translated,
 )
 from stranger_urllib3.connections import Exchange, current, pools
@@ -75,7 +76,8 @@ class _Blocking(BlockingTransport):
         except THEIRS as error:
             if body is not None and body.error is not None:
                 raise body.error from error
-            raise fitting(error, sent=exchange.connected) from error
+            proxied = request.proxy is not None
+            raise fitting(error, sent=exchange.connected, proxied=proxied) from error
         if body is not None and body.error is not None:  # urllib3 passes over a broken pipe
             response.close()
             raise body.error
@@ -145,15 +147,17 @@ class _Response(BlockingResponse):
         self._raw.close()
 
 
-def fitting(error: Exception, *, sent: bool) -> TransportError:
+def fitting(error: Exception, *, sent: bool, proxied: bool = False) -> TransportError:
     """The port's error. A ConnectError means that nothing was sent, and is never anything else."""
     wrapped = error.args[-1] if isinstance(error, urllib3.exceptions.ProtocolError) and error.args else None
     ours = translated(wrapped if isinstance(wrapped, Exception) else error, ERRORS)
-    if sent:
-        return ConnectionLostError(str(ours)) if isinstance(ours, ConnectError) else ours
-    if isinstance(ours, ConnectError):
+    if isinstance(ours, ConnectError) is not sent:
         return ours
-    return (ConnectTimeoutError if isinstance(ours, ReadTimeoutError) else ConnectError)(str(ours))
+    if sent:
+        return because(ConnectionLostError, error)
+    if isinstance(ours, ReadTimeoutError):
+        return because(ConnectTimeoutError, error)
+    return because(ProxyError if proxied else ConnectError, error)  # nobody else has been spoken to
 
 
 def _target(url: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from gradio_client._outgoing import Answer, Outgoing
 from gradio_client.domain.entities import Entity
-from gradio_client.domain.errors import ConnectionLost, DownloadError, UnreachableError
+from gradio_client.domain.errors import ConnectionLost, DownloadError, GradioClientError, UnreachableError
 from gradio_client.domain.http import Decoder
 
 if TYPE_CHECKING:
@@ -88,32 +88,24 @@ class Fetcher:
         Raises:
             GradioClientError: as ``fetch`` does.
         """
-        first = await self._open(source)
-        entity = Entity.of(first.headers)
-        response: Response | None = first
-        checked = Checked(source.name, entity.length, self.budget, meter)
-        futile, confirmed = 0, True
-        while True:
-            before = checked.size
-            try:
-                if response is None:
-                    response = await self._rest(source, entity, before)
-                    confirmed = "etag" in response.headers
-                async with aclosing(self._content(response)) as content:
-                    async for piece in content:
-                        checked.add(len(piece))
-                        yield piece
-                break
-            except (ConnectionLost, UnreachableError) as error:
-                futile = 0 if checked.size - before >= MUCH else futile + 1
-                if not entity.resumable or futile > RESUMES:
-                    raise
-                logger.info("download cut after %d bytes (%s); asking for the rest", checked.size, error)
-            response = None
-            await asyncio.sleep(PAUSE * 2 ** (futile - 2) if futile > 1 else 0)
-        checked.end()
-        if not confirmed:
-            await self._confirm(source, entity)
+        response = await self._open(source)
+        cuts = Cuts(Entity.of(response.headers))
+        try:
+            checked = Checked(source.name, cuts.entity.length, self.budget, meter)
+            while True:
+                try:
+                    async with aclosing(self._content(response)) as content:
+                        async for piece in content:
+                            checked.add(len(piece))
+                            yield piece
+                    break
+                except ConnectionLost as error:
+                    response = await self._resumed(source, cuts, checked.size, error)
+            checked.end()
+        finally:
+            await response.aclose()
+        if not cuts.confirmed:
+            await self._confirm(source, cuts.entity)
 
     async def open(
         self, source: Source, *, method: str = "GET", more: tuple[tuple[str, str], ...] = ()
@@ -141,16 +133,35 @@ class Fetcher:
         finally:
             await response.aclose()
 
-    async def _rest(self, source: Source, entity: Entity, start: int) -> Response:
-        """The response with what is missing of a file, if it is still the same one."""
+    async def _resumed(self, source: Source, cuts: Cuts, size: int, error: GradioClientError) -> Response:
+        """The response with what is missing of a file that was cut, if it is still the same one."""
+        while True:
+            await asyncio.sleep(cuts.pause(size, error))
+            logger.info("download cut after %d bytes (%s); asking for the rest", size, error)
+            try:
+                response = await self._rest(source, cuts.entity, size, error)
+            except (ConnectionLost, UnreachableError) as again:
+                if again is error:  # there is no rest to be had
+                    raise
+                error = again
+                continue
+            cuts.confirmed = "etag" in response.headers
+            return response
+
+    async def _rest(self, source: Source, entity: Entity, start: int, error: GradioClientError) -> Response:
         assert entity.tag is not None  # noqa: S101 - it is resumable
-        response = await self.open(source, more=(("Range", f"bytes={start}-"), ("If-Range", entity.tag)))
+        assert entity.length is not None  # noqa: S101 - likewise
+        # Older servers of Gradio's take no range without its end.
+        part = f"bytes={start}-{entity.length - 1}"
+        response = await self.open(source, more=(("Range", part), ("If-Range", entity.tag)))
         if response.status == 206 and entity.is_continued(response.headers, start):
             return response
-        if response.status in (200, 206, 416):
-            await response.aclose()
-            raise _changed(source)
-        raise await self._refused(source, response)
+        if response.status not in (200, 206, 416):
+            raise await self._refused(source, response)
+        await response.aclose()
+        if response.status == 200 and response.headers.get("etag") == entity.tag:
+            raise error  # the server gives out no parts
+        raise _changed(source)
 
     async def _confirm(self, source: Source, entity: Entity) -> None:
         """Make sure that a file is still the same when all of it has come.
@@ -170,6 +181,29 @@ class Fetcher:
             await response.aclose()
         answer = Answer(response.status, response.headers, body, source.url)
         return pipeline.refused(Outgoing(source.purpose, "GET", source.url), answer)
+
+
+class Cuts:
+    """How often one download was cut, and whether it is worth asking for the rest.
+
+    Attributes:
+        entity: what is downloaded.
+        confirmed: whether the last answer said what it is a part of.
+    """
+
+    def __init__(self, entity: Entity) -> None:
+        self.entity = entity
+        self.confirmed = True
+        self._futile = 0
+        self._size = 0
+
+    def pause(self, size: int, error: GradioClientError) -> float:
+        """Seconds to wait before the rest is asked for; raises the error when that is no use."""
+        self._futile = 0 if size - self._size >= MUCH else self._futile + 1
+        self._size = size
+        if not self.entity.resumable or self._futile > RESUMES:
+            raise error
+        return PAUSE * 2 ** (self._futile - 2) if self._futile > 1 else 0.0
 
 
 class Checked:

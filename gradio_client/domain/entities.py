@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_STRONG_TAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
+# Servers of 2023 leave the quotes out of their tags, which are MD5 sums.
+_STRONG_TAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"|[0-9a-f]{32}')
 _CONTENT_RANGE = re.compile(r"bytes +([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)")
 
 
@@ -20,7 +21,7 @@ class Entity:
     Attributes:
         length: its size in bytes; None when unknown, or when it comes in a content coding.
         tag: its entity tag, if that is a strong one: two files with the same are the same.
-        in_parts: whether the server gives out ranges of it.
+        in_parts: whether the server may give out ranges of it: older ones of Gradio do, and do not say so.
     """
 
     length: int | None
@@ -36,7 +37,7 @@ class Entity:
         return cls(
             int(length) if plain and re.fullmatch("[0-9]{1,19}", length) else None,
             tag if _STRONG_TAG.fullmatch(tag) else None,
-            plain and headers.get("accept-ranges", "").strip().lower() == "bytes",
+            plain and headers.get("accept-ranges", "").strip().lower() != "none",
         )
 
     @property

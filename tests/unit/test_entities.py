@@ -9,6 +9,15 @@ WHOLE = Headers({"Content-Length": "10", "ETag": '"x"', "Accept-Ranges": "bytes"
 ENTITY = Entity(10, '"x"', in_parts=True)
 
 
+def test_older_servers_give_parts_and_do_not_say_so() -> None:
+    assert Entity.of({"content-length": "10", "etag": '"x"'}) == ENTITY
+
+
+def test_oldest_servers_forget_the_quotes() -> None:
+    tag = "d41d8cd98f00b204e9800998ecf8427e"
+    assert Entity.of({"content-length": "10", "etag": tag}).tag == tag
+
+
 def test_a_whole_file_tells_what_it_is() -> None:
     assert Entity.of(WHOLE) == ENTITY
     assert ENTITY.resumable

@@ -70,6 +70,7 @@ class SessionDriver:
         self._spawn = spawn
         self._state = Session(app.config.dialect, session_hash)
         self._mailboxes: dict[str, Mailbox] = {}
+        self._unwanted: dict[str, Unwanted] = {}  # of _mailboxes
         self._reader: asyncio.Task[None] | None = None
         self._heartbeat: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -98,8 +99,11 @@ class SessionDriver:
     def forget(self, event_id: str) -> None:
         """Take no more messages for a job: it is over, or was given up."""
         if self._mailboxes.pop(event_id, None) is not None:
+            self._unwanted.pop(event_id, None)
             self._do(self._state.forgotten(event_id))
             self._settle()
+            for job in tuple(self._unwanted.values()):  # which may have waited for just this one's end
+                self.give_up(job)
 
     def give_up(self, job: Unwanted) -> None:
         """Want no more of a job, and have the server stop it as soon as that can be done without harm."""
@@ -107,7 +111,7 @@ class SessionDriver:
         chosen = way(self.app.config, job.endpoint, job.stage, busy)
         if chosen is Untold.YET and job.event_id in self._mailboxes:
             job.proceeds = self.give_up
-            self._mailboxes[job.event_id] = job
+            self._mailboxes[job.event_id] = self._unwanted[job.event_id] = job
             self._settle()
             return
         self.forget(job.event_id)
@@ -141,14 +145,10 @@ class SessionDriver:
         return task
 
     def _settle(self) -> None:
-        if self._retired and not self._running and not self._wanted:
+        if self._retired and not self._running and len(self._mailboxes) == len(self._unwanted):
             for task in (self._reader, self._heartbeat):
                 if task is not None:
                     task.cancel()
-
-    @property
-    def _wanted(self) -> bool:
-        return any(not isinstance(mailbox, Unwanted) for mailbox in self._mailboxes.values())
 
     # -- one stream for all jobs: sse_v1 and later
 
@@ -187,6 +187,7 @@ class SessionDriver:
                         mailbox.received(action.message)
                 case Fail(event_id, error):
                     self.doubtful = True
+                    self._unwanted.pop(event_id, None)
                     if mailbox := self._mailboxes.pop(event_id, None):
                         mailbox.failed(error.at(app=self.app.urls.base, event_id=event_id))
                 case OpenStream():

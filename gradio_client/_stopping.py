@@ -69,6 +69,8 @@ def _stage(message: wire.Message) -> Stage:
             return Stage.QUEUED
         case wire.Generating() | wire.Streaming():
             return Stage.YIELDED
+        case wire.Completed():
+            return Stage.OVER
         case _:
             return Stage.STARTED
 

@@ -21,6 +21,7 @@ class Stage(IntEnum):
     QUEUED = auto()
     STARTED = auto()
     YIELDED = auto()
+    OVER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Call:
 class Untold(Enum):
     """Why the server is not told."""
 
-    YET = "it could not stop the job at this stage; the next one may be better"
-    AT_ALL = "it would stop other jobs too"
+    YET = "it could not stop the job now, or would stop others too; that may change"
+    EVER = "there is nothing left to stop"
 
 
 Way: TypeAlias = Cancel | Reset | Call | Untold
@@ -61,13 +62,15 @@ def way(config: AppConfig, endpoint: Endpoint, stage: Stage, busy: Collection[in
         stage: how far the job has come.
         busy: the functions of the other jobs that are under way in the session.
     """
+    if stage is Stage.OVER:
+        return Untold.EVER
     alone = endpoint.id not in busy
     if config.cancels_one_job:
         return Cancel(endpoint.id if alone else NO_FUNCTION)
     if stage is Stage.QUEUED:  # it would stay in the queue, and confuse the session when it runs later
         return Untold.YET
     if config.has_cancel:
-        return Cancel(endpoint.id) if alone else Untold.AT_ALL
+        return Cancel(endpoint.id) if alone else Untold.YET
     if (caller := _canceller(config, endpoint, busy)) is not None:
         return Call(caller)
     return Reset() if stage is Stage.YIELDED else Untold.YET

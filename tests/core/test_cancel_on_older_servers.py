@@ -68,14 +68,37 @@ def test_a_queued_job_is_cancelled_when_it_starts() -> None:
         assert [body["event_id"] for body in server.told("cancel")] == ["e1"]
 
 
-def test_a_queued_job_that_starts_beside_a_sibling_is_left_to_itself() -> None:
+def test_a_job_that_runs_beside_a_sibling_is_cancelled_after_that() -> None:
+    with old("5.50.0") as server:
+        server.submit().cancel()
+        sibling = server.submit()
+        server.start("e1")
+        server.sees_another_job_end("e3")
+        assert server.told("cancel") == []
+        server.app.say(completed("e2", "sibling"))
+        assert sibling.result(WAIT) == "sibling"
+        assert until(lambda: server.told("cancel"))
+        assert [body["event_id"] for body in server.told("cancel")] == ["e1"]
+
+
+def test_a_job_that_ends_beside_a_sibling_is_not_cancelled() -> None:
     with old("5.50.0") as server:
         server.submit().cancel()
         sibling = server.submit()
         server.start("e1")
         server.app.say(completed("e1", 1), completed("e2", "sibling"))
         assert sibling.result(WAIT) == "sibling"
+        server.sees_another_job_end("e3")
         assert server.told("cancel") == []
+
+
+def test_of_several_that_were_cancelled_each_is_told_when_its_turn_comes() -> None:
+    with old("5.50.0") as server:
+        jobs = [server.submit() for _ in range(3)]
+        assert all(job.cancel() for job in jobs)
+        for name in ("e1", "e2", "e3"):
+            server.start(name)
+        assert until(lambda: len(server.told("cancel")) == 3)
 
 
 def test_a_job_that_was_named_after_it_was_cancelled_is_cancelled_when_it_starts() -> None:

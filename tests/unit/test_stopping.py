@@ -12,7 +12,8 @@ from gradio_client.domain.stopping import Call, Cancel, Reset, Stage, Untold, Wa
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-QUEUED, STARTED, YIELDED = Stage
+QUEUED, STARTED, YIELDED, OVER = Stage
+UNDER_WAY = (QUEUED, STARTED, YIELDED)
 OTHER, STOP, STOP_ALL = 1, 2, 3
 
 
@@ -29,14 +30,14 @@ def chosen(
     return way(config, config.endpoints[0], stage, busy)
 
 
-@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("stage", UNDER_WAY)
 @pytest.mark.parametrize("version", ["6.14.0", "6.31.0"])
 def test_a_new_server_can_be_told_at_any_time(version: str, stage: Stage) -> None:
     assert chosen(version, stage) == Cancel(0)
     assert chosen(version, stage, {OTHER}) == Cancel(0)
 
 
-@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("stage", UNDER_WAY)
 def test_a_new_server_is_told_of_a_job_with_siblings_by_its_name_alone(stage: Stage) -> None:
     assert chosen("6.31.0", stage, {0}) == Cancel(-1)
 
@@ -45,12 +46,12 @@ def test_a_new_server_is_told_of_a_job_with_siblings_by_its_name_alone(stage: St
 def test_a_server_with_cancel_is_told_of_a_job_that_runs_alone(version: str) -> None:
     assert chosen(version, QUEUED) is Untold.YET
     assert chosen(version, STARTED) == chosen(version, YIELDED, {OTHER}) == Cancel(0)
-    assert chosen(version, STARTED, {0}) is chosen(version, YIELDED, {0}) is Untold.AT_ALL
+    assert chosen(version, STARTED, {0}) is chosen(version, YIELDED, {0}) is Untold.YET
 
 
 @pytest.mark.parametrize("version", ["4.9.0", "4.16.0", "4.29.0"])
 def test_an_old_server_can_reset_what_has_yielded(version: str) -> None:
-    assert [chosen(version, stage) for stage in Stage] == [Untold.YET, Untold.YET, Reset()]
+    assert [chosen(version, stage) for stage in UNDER_WAY] == [Untold.YET, Untold.YET, Reset()]
     assert chosen(version, YIELDED, {0}) == Reset()
 
 
@@ -70,3 +71,8 @@ def test_a_function_that_would_cancel_others_too_is_not_called() -> None:
 def test_the_one_that_cancels_least_is_found() -> None:
     stops = {STOP_ALL: [0, OTHER], STOP: [0]}
     assert chosen("4.29.0", YIELDED, {OTHER}, stops) == Call(STOP)
+
+
+@pytest.mark.parametrize("version", ["4.16.0", "4.44.1", "6.31.0"])
+def test_no_server_is_told_of_a_job_that_is_over(version: str) -> None:
+    assert chosen(version, OVER) is chosen(version, OVER, {0}) is Untold.EVER

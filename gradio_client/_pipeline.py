@@ -10,6 +10,7 @@ import asyncio
 import base64
 import logging
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -123,10 +124,12 @@ class Pipeline:
         Raises:
             GradioClientError: there was no answer, or it was longer than such answers are.
         """
+        # A login has no slot: those that have one may be waiting for it.
+        slot = nullcontext() if outgoing.purpose == "login" else self._short
         tries = Tries(self._retry, outgoing, self._origin)
         while True:
             try:
-                async with self._short:
+                async with slot:
                     outgoing.check_wanted()
                     answer = await self._fetch_once(outgoing, attempt=tries.number)
                 pause = tries.after(answer.status, answer.headers, answer.body)
@@ -225,7 +228,7 @@ class Pipeline:
     async def _ask(self, request: Request) -> Reply:
         """Send a request of a login, and read the answer."""
         outgoing = Outgoing("login", request.method, request.url, request.body, request.headers.pairs)
-        answer = await self._fetch_once(outgoing)
+        answer = await self.fetch(outgoing)
         return Reply(answer.status, answer.headers, answer.body)
 
     async def _fetch_once(self, outgoing: Outgoing, *, attempt: int = 1) -> Answer:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("gradio_client.http")
 
-_ONCE = ("heartbeat", "cancel", "login")  # they have their own ways, or come too late the second time
+_ONCE = ("heartbeat", "cancel")  # one has its own way, the other comes too late the second time
 
 
 class Tries:

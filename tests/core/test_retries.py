@@ -204,6 +204,21 @@ def test_whatever_could_not_be_sent_is_sent_again(
     assert len(app.bodies) == 1
 
 
+def test_a_login_that_could_not_be_sent_is_sent_again(
+    app: FakeApp, connect: Connect, pauses: list[float]
+) -> None:
+    app.routes["/login"] = replying_json({"success": True})
+    connect(transport=Refusing(ConnectError("refused"), "/login", 3), auth=("user", "password"))
+    assert len(pauses) == 3
+
+
+def test_a_login_that_was_refused_is_not_sent_again(app: FakeApp, connect: Connect) -> None:
+    app.routes["/login"] = replying(b"", "503 Away")
+    with pytest.raises(GradioClientError):
+        connect(auth=("user", "password"))
+    assert len(app.seen("/login")) == 1
+
+
 @pytest.mark.parametrize("error", [ConnectTimeoutError(), TLSError(), ProxyError(), ReadTimeoutError()])
 def test_what_time_does_not_mend_is_not_tried_again(
     connect: Connect, pauses: list[float], error: TransportError

@@ -112,7 +112,14 @@ def connect(spaces: World, tmp_path: Path) -> Iterator[Connect]:
 
     def connected(src: str = "ada/demo", **kwargs: Any) -> Client:
         client = Client(
-            src, **{"verbose": False, "retry": None, "download_files": tmp_path / "files", **kwargs}
+            src,
+            **{
+                "verbose": False,
+                "retry": None,
+                "connect_timeout": 30,
+                "download_files": tmp_path / "files",
+                **kwargs,
+            },
         )
         made.append(client)
         return client

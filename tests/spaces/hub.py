@@ -175,7 +175,7 @@ class FakeHub:
             self.add(self.faster)
         if name in self.spaces:
             return _error(409, "This repository already exists")
-        made = self.add(FakeSpace(name, self.made_host, ("BUILDING", "RUNNING"), private=body["private"]))
+        made = self.add(FakeSpace(name, self.made_host, ("BUILDING", "RUNNING"), private=_private(body)))
         made.hardware = body.get("hardware", "cpu-basic")
         made.sleep = body.get("sleepTimeSeconds")
         made.secrets = {entry["key"]: entry["value"] for entry in body.get("secrets", ())}
@@ -188,9 +188,14 @@ class FakeHub:
     ) -> web.Response:
         if space is None or (space.private and not space.space_id.startswith(f"{user}/")):
             if user is None:
-                return _error(401, "Invalid username or password.")
+                return _error(401, "Invalid username or password.", "RepoNotFound")
             return _error(404, "Repository not found", "RepoNotFound")
         return web.json_response(answer(space))
+
+
+def _private(body: dict[str, Any]) -> bool:
+    """Old releases of huggingface_hub say ``private``, new ones ``visibility``."""
+    return bool(body["private"] if "private" in body else body["visibility"] == "private")
 
 
 def _error(status: int, text: str, code: str | None = None) -> web.Response:

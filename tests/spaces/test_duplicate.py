@@ -35,7 +35,13 @@ def duplicate(spaces: World, tmp_path: Path) -> Iterator[Callable[..., Client]]:
     spaces.space("bob/demo")
 
     def duplicated(from_id: str = "bob/demo", *args: Any, **kwargs: Any) -> Client:
-        kwargs = {"token": TOKEN, "verbose": False, "download_files": tmp_path / "files", **kwargs}
+        kwargs = {
+            "token": TOKEN,
+            "verbose": False,
+            "connect_timeout": 30,
+            "download_files": tmp_path / "files",
+            **kwargs,
+        }
         client = Client.duplicate(from_id, *args, **kwargs)
         made.append(client)
         return client

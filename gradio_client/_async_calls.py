@@ -8,13 +8,15 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
 from gradio_client._deadline import NOT_GIVEN, within
+from gradio_client._mapping import Bulk, OnALoop, chosen
 from gradio_client.async_job import AsyncJob
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from gradio_client._conversation import Conversation
+    from gradio_client._mapping import Arguments, MapProgress, OnError
     from gradio_client._run import JobRun
     from gradio_client.domain.values import Json
 
@@ -72,6 +74,57 @@ class AsyncCalls:
             ArgumentError: the arguments do not fit the endpoint. Likewise.
         """
         return self._launch(args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers)
+
+    def map(  # noqa: PLR0913 - each is a choice of its own, by name
+        self,
+        endpoint: str | int | None,
+        inputs: Iterable[Any] | AsyncIterable[Any],
+        *,
+        concurrency: int = 10,
+        ordered: bool = True,
+        on_error: OnError = "raise",
+        progress: MapProgress = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> AsyncGenerator[Any, None]:
+        """Call an endpoint for each of many inputs, a few at a time.
+
+            async for answer in client.map("/greet", names, concurrency=20):
+                print(answer)
+
+        Inputs are taken as they are needed, so there may be any number of them, and never more than
+        ``concurrency`` of them have been taken whose results were not handed out yet. Leaving the loop
+        cancels the calls under way.
+
+        Args:
+            endpoint: the endpoint's name, such as ``"/predict"``, or its number; None if there is only one.
+            inputs: what is passed: a tuple gives several arguments, a dictionary arguments by name, and
+                anything else, like what ``handle_file`` returns, the only one. To pass a tuple or a
+                dictionary as the only argument, wrap it: ``(value,)``. They may come
+                asynchronously.
+            concurrency: how many calls are under way at one time, at most.
+            ordered: whether results come in the order of the inputs; else as they arrive.
+            on_error: ``"raise"`` raises the error of a call in the place of its result, which ends the
+                iteration; ``"return"`` hands out the error as a result, and goes on.
+            progress: a function that is called with how many calls are over and how many there are (None
+                if that is not known); or True for a bar, where somebody can see it.
+            headers: headers for these calls, which override the client's.
+            timeout: seconds that each call may take, as for ``predict``; None is no limit.
+
+        Raises:
+            TypeError: an argument is of the wrong type.
+            ValueError: an argument makes no sense.
+            EndpointNotFoundError: no endpoint fits.
+            ClientClosedError: the client is closed.
+        """
+        bulk = Bulk(inputs, concurrency=concurrency, ordered=ordered, on_error=on_error, progress=progress)
+        self._conversation.refuse_if_closed()
+        named, limit = chosen(endpoint), NOT_GIVEN if timeout is None else timeout
+
+        def submit(given: Arguments) -> AsyncJob:
+            return self._launch(*given, **named, headers=headers, timeout=limit)
+
+        return OnALoop(bulk, inputs, submit).results()
 
     def _launch(
         self,

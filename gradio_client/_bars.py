@@ -58,3 +58,20 @@ def _at_terminal() -> bool:
 def _in_notebook() -> bool:
     get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
     return get_ipython is not None and "IPKernelApp" in getattr(get_ipython(), "config", ())
+
+
+def counting_bar() -> Callable[[int, int | None], object] | None:
+    """What shows how many of some calls are over; None where nobody would see it."""
+    if not (_in_notebook() or _at_terminal()):
+        return None
+    from tqdm.auto import tqdm  # noqa: PLC0415 - loaded only to show something
+
+    bar = tqdm(unit=" call")
+
+    def show(done: int, total: int | None) -> None:
+        bar.total, bar.n = total, done
+        bar.refresh()
+        if done == total:
+            bar.close()
+
+    return show

@@ -9,14 +9,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from gradio_client._deadline import NOT_GIVEN
+from gradio_client._mapping import Bulk, OnThreads, chosen
 from gradio_client._relaying import forwarded
 from gradio_client.job import Job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from types import TracebackType
 
     from gradio_client._conversation import Conversation
+    from gradio_client._mapping import Arguments, MapProgress, OnError
     from gradio_client._portal import Portal
     from gradio_client._run import Call
     from gradio_client.domain.values import Json
@@ -92,6 +94,59 @@ class Calls:
         """
         callbacks = _callbacks(result_callbacks)
         return self._launch(args, kwargs, callbacks, api_name=api_name, fn_index=fn_index, headers=headers)
+
+    def map(  # noqa: PLR0913 - each is a choice of its own, by name
+        self,
+        endpoint: str | int | None,
+        inputs: Iterable[Any],
+        *,
+        concurrency: int = 10,
+        ordered: bool = True,
+        on_error: OnError = "raise",
+        progress: MapProgress = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Generator[Any, None, None]:
+        """Call an endpoint for each of many inputs, a few at a time.
+
+            for answer in client.map("/greet", names, concurrency=20):
+                print(answer)
+
+        Inputs are taken as they are needed, so there may be any number of them, and never more than
+        ``concurrency`` of them have been taken whose results were not handed out yet. Leaving the loop
+        cancels the calls under way.
+
+        Args:
+            endpoint: the endpoint's name, such as ``"/predict"``, or its number; None if there is only one.
+            inputs: what is passed: a tuple gives several arguments, a dictionary arguments by name, and
+                anything else, like what ``handle_file`` returns, the only one. To pass a tuple or a
+                dictionary as the only argument, wrap it: ``(value,)``. Taken on the thread that
+                iterates.
+            concurrency: how many calls are under way at one time, at most.
+            ordered: whether results come in the order of the inputs; else as they arrive.
+            on_error: ``"raise"`` raises the error of a call in the place of its result, which ends the
+                iteration; ``"return"`` hands out the error as a result, and goes on.
+            progress: a function that is called with how many calls are over and how many there are (None
+                if that is not known); or True for a bar, where somebody can see it.
+            headers: headers for these calls, which override the client's.
+            timeout: seconds that each call may take, as for ``predict``; None is no limit.
+
+        Raises:
+            TypeError: an argument is of the wrong type.
+            ValueError: an argument makes no sense.
+            EndpointNotFoundError: no endpoint fits.
+            ClientClosedError: the client is closed.
+        """
+        bulk = Bulk(inputs, concurrency=concurrency, ordered=ordered, on_error=on_error, progress=progress)
+        conversation = self._conversing()
+        conversation.refuse_if_closed()
+        named, limit = chosen(endpoint), NOT_GIVEN if timeout is None else timeout
+        conversation.engine.find(**named)
+
+        def submit(given: Arguments) -> Job:
+            return self._launch(*given, **named, headers=headers, timeout=limit)
+
+        return OnThreads(bulk, inputs, submit).results()
 
     def _launch(
         self,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gradio_client._session import SessionDriver
     from gradio_client._settings import Settings
     from gradio_client.auth import Auth
+    from gradio_client.domain.endpoints import Endpoint
     from gradio_client.domain.spaces import SpaceStatus
     from gradio_client.domain.values import Json
 
@@ -171,6 +172,17 @@ class Engine:
                 await self._read_app(session.app.pipeline, session.app.urls.base)
             session.doubtful = False
 
+    def find(self, api_name: str | None, fn_index: int | None) -> Endpoint:
+        """The endpoint that is called by a name or a number. May be called on any thread.
+
+        Raises:
+            EndpointNotFoundError: no endpoint fits.
+        """
+        try:
+            return select_endpoint(self.app.config.endpoints, api_name, fn_index)
+        except GradioClientError as error:
+            raise error.at(app=self.where) from error.__cause__
+
     def prepare(  # noqa: PLR0913 - what a call consists of, by name
         self,
         args: Sequence[Json],
@@ -190,13 +202,12 @@ class Engine:
             TypeError, ValueError: ``timeout`` is no number of seconds.
         """
         self._refuse_if_closed()
-        app = self.app
+        endpoint = self.find(api_name, fn_index)
         try:
-            endpoint = select_endpoint(app.config.endpoints, api_name, fn_index)
             kwargs, deadline = with_timeout(endpoint, kwargs, timeout)
             arguments = Arguments(endpoint, bind_arguments(endpoint, args, kwargs))
         except GradioClientError as error:
-            raise error.at(app=app.urls.base) from error.__cause__
+            raise error.at(app=self.where) from error.__cause__
         token = self.settings.oauth_token if endpoint.oauth else None
         scope = CallScope(endpoint.label, header_pairs(headers) if headers else ())
         return Call(endpoint, arguments, scope, token, event_data, deadline)

@@ -110,6 +110,9 @@ def call(client: Client) -> None:
         assert_type(session.submit("text", result_callbacks=print), Job)
         assert_type(session.session_hash, str)
         session.reset()
+    for result in client.map("/run", ["a", "b"], concurrency=5, ordered=False, on_error="return"):
+        assert_type(result, Any)
+    client.map(0, iter([(1, 2), {"a": 1}]), progress=lambda done, total: None, timeout=5).close()
     assert_type(client.add_zero_gpu_headers({}), dict[str, str])
     client.close()
 
@@ -167,6 +170,8 @@ async def call_on_a_loop(client: AsyncClient) -> None:
     await client.connect()
     assert_type(await client.predict("text", api_name="/run", headers={"X-A": "1"}), Any)
     await client.predict("text", timeout=2.5)
+    async for result in client.map("/run", ["a", "b"], concurrency=5, progress=True):
+        assert_type(result, Any)
     async with client.session() as session:
         assert_type(await session.predict("text", timeout=2.5), Any)
         assert_type(session.submit("text"), AsyncJob)

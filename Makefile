@@ -1,4 +1,5 @@
 # make test   installs what it needs into .venv, then checks everything
+# make chaos  ten minutes of servers that are restarted behind a proxy that loses, delays and spoils
 # make demo   installs what it needs into .venv, then shows the client at work; SERVER=6.31.0: on a real Gradio
 
 # The first interpreter that is new enough; PYTHON=... overrides.
@@ -18,7 +19,7 @@ install = $(BIN)/uv pip install -q --python $(BIN)/python $(1) \
 	|| { echo "== uv could not; pip, more slowly"; \
 	     $(BIN)/python -m pip install -q --upgrade pip && $(BIN)/python -m pip install -q $(1); }
 
-.PHONY: test test-all lint types pytest demo bench clean
+.PHONY: test test-all lint types pytest chaos demo bench clean
 
 test: lint types pytest
 
@@ -43,6 +44,10 @@ pytest: $(VENV)/.dev
 		$(BIN)/python -m pytest $(CHOSEN) --cov --cov-append --last-failed; status=$$?; \
 	fi; \
 	exit $$status
+
+# Ten minutes of a proxy and a server at their worst: three transports, 200 s each, one after another.
+chaos: $(VENV)/.dev
+	@$(BIN)/python -m pytest tests/chaos --long -s -k 200
 
 demo: $(VENV)/.runtime
 	@$(BIN)/python docs/demo/demo.py $(if $(SERVER),--server $(SERVER))

@@ -1,0 +1,8 @@
+"""What goes wrong, once more, through every front."""
+
+from __future__ import annotations
+
+import pytest
+from integration.test_failures import *  # noqa: F403 - every test of it
+
+pytestmark = pytest.mark.long

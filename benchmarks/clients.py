@@ -42,6 +42,11 @@ class Clients:
         """Those that are measured."""
         return tuple(self._commands)
 
+    def pythons(self) -> dict[str, Path]:
+        """The interpreters that have a ``gradio_client``, by one of the clients."""
+        makers = {"ours:aiohttp": lambda: Path(sys.executable), "incumbent": environment}
+        return {name: make() for name, make in makers.items() if name in self.names}
+
     def figures(self, name: str, measure: str, number: int) -> dict[str, float]:
         """What a client's process says of one measure."""
         command = [*self._commands[name], measure, self._url, str(number)]
@@ -52,11 +57,6 @@ class Clients:
             raise SystemExit(f"{name} failed at {measure}:\n{done.stderr[-3000:]}")
         found: dict[str, float] = json.loads(done.stdout)
         return found
-
-
-def pythons() -> dict[str, Path]:
-    """The interpreters that have a ``gradio_client``."""
-    return {"ours:aiohttp": Path(sys.executable), "incumbent": environment()}
 
 
 def _javascript() -> dict[str, list[str]]:

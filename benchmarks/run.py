@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bars import IN_FLIGHT, OURS, misses
-from clients import HERE, NAMES, Clients, pythons
+from clients import HERE, NAMES, Clients
 
 if TYPE_CHECKING:
     from bars import Results
@@ -86,7 +86,7 @@ class Run:
 
     def measure_imports(self) -> None:
         """Seconds that the import takes, over a bare interpreter."""
-        for client, python in pythons().items():
+        for client, python in self._clients.pythons().items():
             bare, full = (
                 min(_seconds([str(python), "-I", "-c", code]) for _ in range(5))
                 for code in ("pass", "import gradio_client")

@@ -342,7 +342,13 @@ def _abandon(engine: Engine, portal: Portal) -> None:
             portal.kept.discard(engine)
             _portal.release(portal)
 
+    def begin() -> None:
+        # The loop itself does not keep a task that waits, and one that is collected closes nothing.
+        task = portal.loop.create_task(end())
+        portal.kept.add(task)
+        task.add_done_callback(portal.kept.discard)
+
     try:
-        portal.post(lambda: portal.loop.create_task(end()))
+        portal.post(begin)
     except RuntimeError:  # the loop has ended already
         _portal.release(portal)

@@ -34,7 +34,7 @@ class Fate:
     pause: float
 
 
-KINDS = ("none",) * 5 + ("close", "reset", "spoil", "freeze") * 2 + ("refuse",)
+KINDS = ("none",) * 14 + ("close", "reset", "spoil", "freeze") * 2 + ("refuse",)
 
 
 def fate(rng: random.Random) -> Fate:
@@ -92,12 +92,11 @@ class ChaosProxy:
             self._meet("refuse")
             return
         onward_reader, onward = await asyncio.open_connection("127.0.0.1", self._target)
+        request = asyncio.create_task(_copy(reader, onward))
         try:
-            async with asyncio.TaskGroup() as copies:
-                request = copies.create_task(_copy(reader, onward))
-                await self._answer(onward_reader, writer, chosen)
-                request.cancel()
+            await self._answer(onward_reader, writer, chosen)
         finally:
+            request.cancel()
             onward.transport.abort()
 
     async def _answer(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, chosen: Fate) -> None:

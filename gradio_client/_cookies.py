@@ -100,7 +100,8 @@ class CookieJar:
             return False
 
     def _keep(self, url: str, values: Iterable[str]) -> None:
-        answer = _Answer(value for value in values if _is_sane(value))
+        secure = self._base.startswith("https:")
+        answer = _Answer(value for value in values if _is_sane(value) and _keeps_word(value, secure=secure))
         self._jar.extract_cookies(answer, Request(url))  # type: ignore[arg-type]  # noqa: S310 - all it asks for
         for cookie in tuple(self._jar)[:-_MOST]:
             self._jar.clear(cookie.domain, cookie.path, cookie.name)
@@ -136,3 +137,13 @@ class _Answer:
 def _is_sane(value: str) -> bool:
     # RFC 6265 section 4.1.1 allows nothing else, and anything else might not fit into a header again.
     return len(value) <= _LONGEST and value.isascii() and value.isprintable()
+
+
+def _keeps_word(value: str, *, secure: bool) -> bool:
+    """Whether a cookie is what its name says: ``__Secure-`` and ``__Host-`` are promises (RFC 6265bis)."""
+    name, *attributes = value.lower().split(";")
+    if not name.strip().startswith(("__secure-", "__host-")):
+        return True
+    words = {key.strip(): word.strip() for key, _, word in (part.partition("=") for part in attributes)}
+    bound = "domain" not in words and words.get("path") == "/"
+    return secure and "secure" in words and (bound or not name.strip().startswith("__host-"))

@@ -51,13 +51,18 @@ class PacedResponse(Response):
 
     async def read(self) -> bytes:
         """See ``Response.read``."""
+        allowed = seconds_for(self._silence, self._received) or 0.0
         since = time.monotonic()
-        data = await self._response.read()
+        try:
+            # Framing may come for ever without a byte of the body.
+            async with asyncio.timeout(allowed - self._waited) as timeout:
+                data = await self._response.read()
+        except TimeoutError as error:
+            if timeout.expired():
+                raise _too_slow(allowed) from error
+            raise
         self._waited += time.monotonic() - since
         self._received += len(data)
-        limit = seconds_for(self._silence, self._received)
-        if data and limit is not None and self._waited > limit:
-            raise _too_slow(limit)
         return data
 
     async def aclose(self) -> None:

@@ -6,12 +6,14 @@ import asyncio
 import contextvars
 import json
 import logging
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from gradio_client._heartbeat import EVENT_STREAM, beat
 from gradio_client._outgoing import Answer, Outgoing
 from gradio_client._stopping import Unwanted, tell
+from gradio_client.domain.bounds import EVENT, seconds_for
 from gradio_client.domain.errors import ConnectionLost, GradioClientError, QueueError, ServerError, Where
 from gradio_client.domain.messages import Completed, Message, SendData, parse_message
 from gradio_client.domain.session import Action, Deliver, EndStream, Fail, OpenStream, Session
@@ -300,13 +302,22 @@ class _Incoming:
     def __init__(self, app: App, response: Response) -> None:
         self.app = app
         self._response = response
-        self._decoder = SSEDecoder()
+        self._decoder = SSEDecoder(EVENT)
+        self._silence = app.pipeline.stream_limits(alive=app.config.heartbeats_repeat).read
 
     async def next(self) -> list[str]:
         """At least one event, or an empty list at the stream's end."""
+        begun, size = 0.0, 0  # of the event that comes in
         while data := await self.app.pipeline.read(self._response):
             if texts := self._decoder.feed(data):
                 return texts
+            if not self._decoder.pending:
+                begun, size = 0.0, 0
+                continue
+            begun, size = begun or time.monotonic(), size + len(data)
+            limit = seconds_for(self._silence, size)
+            if limit is not None and time.monotonic() - begun > limit:
+                raise _cut(self.app, f"an event was not complete after {limit:.0f} s")
         if self._decoder.pending:
             raise _cut(self.app, "the stream ended within a message")
         return []

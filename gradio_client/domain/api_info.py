@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradio_client.domain.bounds import TYPES
 from gradio_client.domain.dependencies import (
     components_by_id,
     dependencies_by_id,
@@ -13,7 +14,7 @@ from gradio_client.domain.dependencies import (
     visibility,
 )
 from gradio_client.domain.lenient import mapping, shown
-from gradio_client.domain.schema import python_type
+from gradio_client.domain.schema import Allowance, python_type
 
 if TYPE_CHECKING:
     from gradio_client.domain.values import Json, JsonObject
@@ -45,41 +46,47 @@ def derived_info(config: JsonObject) -> JsonObject:
 
     Parameters have neither names nor defaults: these are known to the function alone.
     """
-    components = components_by_id(config)
+    components, allowance = components_by_id(config), Allowance(TYPES)
     info: JsonObject = {kind: {} for kind in _KINDS}
     for number, dependency in dependencies_by_id(config).items():
         if not is_called_on_server(dependency) or visibility(dependency) != "public":
             continue
         name = dependency.get("api_name")
         kind, key = ("named_endpoints", f"/{name}") if isinstance(name, str) else (_KINDS[1], str(number))
-        info[kind].setdefault(key, _derived_entry(dependency, components))
+        info[kind].setdefault(key, _derived_entry(dependency, components, allowance))
     return info
 
 
-def derived_parameters(dependency: JsonObject, components: dict[int, JsonObject]) -> list[JsonObject]:
+def derived_parameters(
+    dependency: JsonObject, components: dict[int, JsonObject], allowance: Allowance
+) -> list[JsonObject]:
     """The parameters of one endpoint, as a description without names lists them."""
     return [
         {
-            **_described(component, number, "parameter", "api_info_as_input"),
+            **_described(component, number, "parameter", "api_info_as_input", allowance),
             "example_input": component.get("example_inputs"),
         }
         for number, component in _listed(dependency.get("inputs"), components)
     ]
 
 
-def _derived_entry(dependency: JsonObject, components: dict[int, JsonObject]) -> JsonObject:
+def _derived_entry(
+    dependency: JsonObject, components: dict[int, JsonObject], allowance: Allowance
+) -> JsonObject:
     returns = [
-        _described(component, number, "value", "api_info_as_output")
+        _described(component, number, "value", "api_info_as_output", allowance)
         for number, component in _listed(dependency.get("outputs"), components)
     ]
-    return {"parameters": derived_parameters(dependency, components), "returns": returns}
+    return {"parameters": derived_parameters(dependency, components, allowance), "returns": returns}
 
 
 def _listed(numbers: Json, components: dict[int, JsonObject]) -> list[tuple[Json, JsonObject]]:
     return [pair for pair in numbered(numbers, components) if not is_skipped(pair[1])]
 
 
-def _described(component: JsonObject, number: Json, role: str, preferred: str) -> JsonObject:
+def _described(
+    component: JsonObject, number: Json, role: str, preferred: str, allowance: Allowance
+) -> JsonObject:
     schema = component.get(preferred, component.get("api_info"))
     props = mapping(component.get("props"))
     kind = props.get("name") or component.get("type") or "any"
@@ -87,7 +94,7 @@ def _described(component: JsonObject, number: Json, role: str, preferred: str) -
         "label": props.get("label", f"{role}_{shown(number)}"),
         "type": schema if schema is not None else {},
         "python_type": {
-            "type": python_type(schema),
+            "type": python_type(schema, allowance),
             "description": mapping(schema).get(_describing(component, role), ""),
         },
         "component": shown(kind).capitalize(),

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradio_client.domain.bounds import TYPES
 from gradio_client.domain.files import map_files
 from gradio_client.domain.lenient import mapping, shown
-from gradio_client.domain.schema import python_type
+from gradio_client.domain.printable import on_one_line, printable
+from gradio_client.domain.schema import Allowance, python_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,19 +31,20 @@ def describe(info: JsonObject, *, all_endpoints: bool | None) -> str:
     """
     named, unnamed = (mapping(mapping(info).get(f"{kind}_endpoints")) for kind in ("named", "unnamed"))
     show_unnamed = not named if all_endpoints is None else all_endpoints
+    types = Allowance(TYPES)
     lines = [_TITLE, "-" * len(_TITLE), f"Named API endpoints: {len(named)}"]
     for name, entry in named.items():
-        lines += _endpoint(f'api_name="{shown(name)}"', mapping(entry))
+        lines += _endpoint(f'api_name="{on_one_line(shown(name))}"', mapping(entry), types)
     if show_unnamed or unnamed:
         hint = "" if show_unnamed else ", to view, run Client.view_api(all_endpoints=True)"
         lines += ["", f"Unnamed API endpoints: {len(unnamed)}{hint}"]
     if show_unnamed:
         for index, entry in unnamed.items():
-            lines += _endpoint(f"fn_index={shown(index)}", mapping(entry))
-    return "\n".join(lines) + "\n"
+            lines += _endpoint(f"fn_index={shown(index)}", mapping(entry), types)
+    return printable("\n".join(lines) + "\n")
 
 
-def _endpoint(choice: str, entry: JsonObject) -> list[str]:
+def _endpoint(choice: str, entry: JsonObject, types: Allowance) -> list[str]:
     parameters, returns = _objects(entry.get("parameters")), _objects(entry.get("returns"))
     given = ", ".join([*map(_parameter_name, parameters), choice])
     returned = ", ".join(_name(value.get("label")) for value in returns)
@@ -50,19 +53,19 @@ def _endpoint(choice: str, entry: JsonObject) -> list[str]:
     lines = ["", f" - predict({given}) -> {returned}"]
     if wanted := entry.get("oauth_token"):  # protocol section 3.3
         lines.append(
-            f"    Wants a Hugging Face token of yours ({shown(wanted)}), to act in your name with it:"
-            " given only by Client(..., oauth_token=...)"
+            f"    Wants a Hugging Face token of yours ({on_one_line(shown(wanted))}), to act in your name"
+            " with it: given only by Client(..., oauth_token=...)"
         )
-    lines += ["    Parameters:", *_listed(map(_parameter, parameters))]
-    return [*lines, "    Returns:", *_listed(map(_returned, returns))]
+    lines += ["    Parameters:", *_listed(_parameter(value, types) for value in parameters)]
+    return [*lines, "    Returns:", *_listed(_returned(value, types) for value in returns)]
 
 
 def _listed(entries: Iterable[str]) -> list[str]:
     return [f"     - {entry} " for entry in entries] or ["     - None"]
 
 
-def _parameter(value: JsonObject) -> str:
-    shown_type, need = _type(value), "(required)"
+def _parameter(value: JsonObject, types: Allowance) -> str:
+    shown_type, need = _type(value, types), "(required)"
     if value.get("parameter_has_default"):
         default = value.get("parameter_default")
         shown_type += " | None" if default is None else ""
@@ -70,8 +73,8 @@ def _parameter(value: JsonObject) -> str:
     return f"[{_component(value)}] {_parameter_name(value)}: {shown_type} {need} {_description(value)}"
 
 
-def _returned(value: JsonObject) -> str:
-    return f"[{_component(value)}] {_name(value.get('label'))}: {_type(value)}{_description(value)}"
+def _returned(value: JsonObject, types: Allowance) -> str:
+    return f"[{_component(value)}] {_name(value.get('label'))}: {_type(value, types)}{_description(value)}"
 
 
 def _default(value: Json) -> str:
@@ -83,9 +86,9 @@ def _file_expression(file: JsonObject) -> str:
     return f'handle_file("{shown(file.get("url") or file["path"])}")'
 
 
-def _type(value: JsonObject) -> str:
+def _type(value: JsonObject, types: Allowance) -> str:
     stated = mapping(value.get("python_type")).get("type")
-    return stated if isinstance(stated, str) else python_type(value.get("type"))
+    return on_one_line(stated if isinstance(stated, str) else python_type(value.get("type"), types))
 
 
 def _description(value: JsonObject) -> str:
@@ -94,7 +97,7 @@ def _description(value: JsonObject) -> str:
 
 
 def _component(value: JsonObject) -> str:
-    return shown(value.get("component") or "Any")
+    return on_one_line(shown(value.get("component") or "Any"))
 
 
 def _parameter_name(value: JsonObject) -> str:

@@ -20,6 +20,10 @@ EVENT = 128 * MIB
 DEPTH = 256
 #: Lists and objects in one JSON text: each takes some 20 times the memory of its two brackets.
 CONTAINERS = 4_000_000
+#: Functions, inputs, outputs and parameters of an app in all.
+PARTS = 100_000
+#: Characters that the types of an app's parameters repeat, by references and shared components.
+TYPES = 200_000
 #: Characters of messages that a job keeps for ``outputs()``, what an edited value repeats included.
 KEPT = 1024 * MIB
 #: Bytes of header fields in one answer.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from gradio_client.domain.api_info import derived_info, derived_parameters, public_info, usable_info
+from gradio_client.domain.bounds import PARTS, TYPES
 from gradio_client.domain.dependencies import (
     cancellers,
     components_at,
@@ -23,7 +24,7 @@ from gradio_client.domain.errors import AuthenticationError, ServerError, Unsupp
 from gradio_client.domain.json_text import embedded
 from gradio_client.domain.lenient import mapping
 from gradio_client.domain.refusals import LOG_IN
-from gradio_client.domain.schema import python_type
+from gradio_client.domain.schema import Allowance, python_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -228,6 +229,8 @@ def _dialect(config: JsonObject, version: str) -> Dialect:
 def _endpoints(config: JsonObject, info: JsonObject | None) -> dict[int, Endpoint]:
     components = components_by_id(config)
     dependencies = dependencies_by_id(config)
+    room = _Room()
+    room.take(*(dependency.get("cancels") for dependency in dependencies.values()))
     cancelled_by = cancellers(dependencies)
     return {
         number: _endpoint(
@@ -236,9 +239,23 @@ def _endpoints(config: JsonObject, info: JsonObject | None) -> dict[int, Endpoin
             components,
             _entry(info, number, dependency),
             tuple(cancelled_by.get(number, ())),
+            room,
         )
         for number, dependency in dependencies.items()
     }
+
+
+class _Room:
+    """What is left of all that an app may have: two bytes can name a component once more."""
+
+    def __init__(self) -> None:
+        self.types = Allowance(TYPES)
+        self._parts = PARTS
+
+    def take(self, *parts: Json) -> None:
+        self._parts -= 1 + sum(len(part) for part in parts if isinstance(part, list))
+        if self._parts < 0:
+            raise ServerError(f"The app's functions have more than {PARTS} inputs and outputs in all.")
 
 
 def _entry(info: JsonObject | None, number: int, dependency: JsonObject) -> JsonObject | None:
@@ -261,9 +278,14 @@ def _endpoint(
     components: dict[int, JsonObject],
     entry: JsonObject | None,
     cancelled_by: tuple[int, ...],
+    room: _Room,
 ) -> Endpoint:
-    described = entry["parameters"] if entry is not None else derived_parameters(dependency, components)
-    parameters = _parameters(described)
+    room.take(dependency.get("inputs"), dependency.get("outputs"), entry and entry["parameters"])
+    if entry is None:
+        described = derived_parameters(dependency, components, room.types)
+    else:
+        described = entry["parameters"]
+    parameters = _parameters(described, room.types)
     name = dependency.get("api_name")
     return Endpoint(
         id=number,
@@ -280,18 +302,18 @@ def _endpoint(
     )
 
 
-def _parameters(described: list[Json]) -> tuple[Parameter, ...]:
+def _parameters(described: list[Json], types: Allowance) -> tuple[Parameter, ...]:
     taken: set[str] = set()
     parameters = []
     for at, entry in enumerate(described):
-        parameter = _parameter(mapping(entry), at, taken)
+        parameter = _parameter(mapping(entry), at, taken, types)
         if parameter.name:
             taken.add(parameter.name)
         parameters.append(parameter)
     return tuple(parameters)
 
 
-def _parameter(entry: JsonObject, at: int, taken: set[str]) -> Parameter:
+def _parameter(entry: JsonObject, at: int, taken: set[str], types: Allowance) -> Parameter:
     name = _text(entry.get("parameter_name"))
     stated = mapping(entry.get("python_type")).get("type")
     has_default = entry.get("parameter_has_default") is True
@@ -299,7 +321,7 @@ def _parameter(entry: JsonObject, at: int, taken: set[str]) -> Parameter:
         name=name if name and name not in taken else None,
         label=_text(entry.get("label")) or f"parameter {at + 1}",
         component=_text(entry.get("component")) or "Any",
-        type=stated if isinstance(stated, str) else python_type(entry.get("type")),
+        type=stated if isinstance(stated, str) else python_type(entry.get("type"), types),
         required=not has_default,
         default=entry.get("parameter_default") if has_default else None,
     )

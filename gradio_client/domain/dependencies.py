@@ -60,7 +60,10 @@ def numbered(numbers: Json, components: dict[int, JsonObject]) -> list[tuple[Jso
 def is_skipped(component: JsonObject) -> bool:
     """Whether a component has no parameter and no result."""
     stated = component.get("skip_api")
-    return stated if isinstance(stated, bool) else component.get("type") in _SKIPPED_IN_3
+    if isinstance(stated, bool):
+        return stated
+    kind = component.get("type")
+    return isinstance(kind, str) and kind in _SKIPPED_IN_3
 
 
 def is_called_on_server(dependency: JsonObject) -> bool:

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from gradio_client.domain.printable import printable
 from gradio_client.domain.quota import Quota
 
 BODY_HEAD = 300  # characters of a response body that an error keeps
@@ -110,7 +111,7 @@ class GradioClientError(Exception):
     def __str__(self) -> str:
         parts = (("app", self.app), ("endpoint", self.endpoint), ("event", self.event_id))
         about = ", ".join(f"{name} {value}" for name, value in parts if value)
-        return f"{self.message} [{about}]" if about else self.message
+        return printable(f"{self.message} [{about}]" if about else self.message)
 
 
 class AppError(GradioClientError, ValueError):
@@ -143,7 +144,7 @@ class AppError(GradioClientError, ValueError):
         self.print_exception = print_exception
 
     def __str__(self) -> str:
-        return self.message  # programs compare the app's text
+        return printable(self.message)  # programs compare the app's text
 
 
 class QuotaExceededError(AppError):
@@ -171,7 +172,7 @@ class ValidationError(GradioClientError, ValueError):
     advice = "Mend the arguments that the message lists."
 
     def __str__(self) -> str:
-        return self.message  # as with AppError
+        return printable(self.message)  # as with AppError
 
 
 class ArgumentError(GradioClientError, TypeError):

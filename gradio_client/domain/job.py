@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client.domain import messages as wire
+from gradio_client.domain.bounds import KEPT
 from gradio_client.domain.diffs import DiffError, apply_diff
 from gradio_client.domain.errors import AppError, QueueError, QuotaExceededError, ServerError, Where
 from gradio_client.domain.events import Cancelled, Failed, Logged, Progressed, Queued, Started
@@ -22,6 +23,7 @@ _HIDDEN = (
 
 
 _ENDS = (Failed, Cancelled)
+_SMALL = 256  # what a piece of news counts for beside its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class JobState:
     def __init__(self, dialect: Dialect) -> None:
         self._sends_diffs = dialect.sends_diffs
         self._latest: list[Json] | None = None
+        self._size = 0  # characters of the latest value of a generator
+        self._kept = 0  # characters of all that was told so far
         self.done = False
         self.diffs_broken = False
 
@@ -64,6 +68,9 @@ class JobState:
         news = None if self.done else self._news(message)
         if news is None:
             return []
+        self._kept += _SMALL + (self._size if isinstance(news, Values) else getattr(message, "size", 0))
+        if self._kept > KEPT:
+            news = Failed(ServerError(f"The job has sent more than the {KEPT} characters that are kept."))
         if news.final if isinstance(news, Values) else isinstance(news, _ENDS):
             self.done = True
             self._latest = None
@@ -72,7 +79,7 @@ class JobState:
     def _news(self, message: wire.Message) -> News | None:
         match message:
             case wire.Generating():
-                return self._generated(message.data)
+                return self._generated(message.data, message.size)
             case wire.Completed():
                 return _outcome(message)
             case wire.QueueFull():
@@ -80,12 +87,17 @@ class JobState:
             case wire.UnexpectedError():
                 lost = session_lost if message.session_not_found else server_stopped
                 return Failed(lost(None, message.message))
+            case wire.Streaming():
+                self._size = message.size
+                return _passed_on(message)
             case _:
                 return _passed_on(message)
 
-    def _generated(self, data: list[Json] | None) -> Values | None:
+    def _generated(self, data: list[Json] | None, size: int) -> Values | None:
         if data is None or self.diffs_broken:
             return None
+        # What comes as edits is handed out, and kept, whole.
+        self._size = self._size + size if self._sends_diffs else size
         if not self._sends_diffs:
             return Values(data, final=False)
         try:

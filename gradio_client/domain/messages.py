@@ -8,7 +8,7 @@ values of ``data`` and ``output`` are handed on as they are.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client.domain.errors import ServerError
@@ -76,6 +76,7 @@ class Log:
     title: str | None
     duration: float | None
     visible: bool
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,13 @@ class Generating:
         data: one value per output, or one list of edits per output (protocol section 5.13);
             None if the server sent no list.
         success: whether the step went well.
+        size: characters of the message.
     """
 
     event_id: str | None
     data: list[Json] | None
     success: bool
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class Streaming:
     event_id: str | None
     data: list[Json] | None
     success: bool
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,7 @@ def parse_message(text: str) -> Message | None:
         return None
     kind = raw.get("msg")
     build = _KINDS.get(kind) if isinstance(kind, str) else None
-    return build(raw) if build else None
+    return build(raw, len(text)) if build else None
 
 
 def _event_id(raw: JsonObject) -> str | None:
@@ -196,13 +200,13 @@ def _whole(value: Json) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _estimation(raw: JsonObject) -> Estimation:
+def _estimation(raw: JsonObject, _size: int) -> Estimation:
     return Estimation(
         _event_id(raw), _whole(raw.get("rank")), _whole(raw.get("queue_size")), _number(raw.get("rank_eta"))
     )
 
 
-def _log(raw: JsonObject) -> Log:
+def _log(raw: JsonObject, size: int) -> Log:
     return Log(
         _event_id(raw),
         _text(raw.get("log")) or "",
@@ -210,7 +214,12 @@ def _log(raw: JsonObject) -> Log:
         _text(raw.get("title")),
         _number(raw.get("duration")),
         raw.get("visible") is not False,
+        size,
     )
+
+
+def _progress(raw: JsonObject, _size: int) -> Progress:
+    return Progress(_event_id(raw), tuple(ProgressUnit.from_msg(raw.get("progress_data"))))
 
 
 def _data(raw: JsonObject) -> list[Json] | None:
@@ -223,7 +232,7 @@ def _success(raw: JsonObject) -> bool:
     return raw.get("success") is not False
 
 
-def _completed(raw: JsonObject) -> Completed:
+def _completed(raw: JsonObject, _size: int) -> Completed:
     output = raw.get("output")
     return Completed(
         _event_id(raw),
@@ -233,24 +242,24 @@ def _completed(raw: JsonObject) -> Completed:
     )
 
 
-def _unexpected_error(raw: JsonObject) -> UnexpectedError:
+def _unexpected_error(raw: JsonObject, _size: int) -> UnexpectedError:
     message = _text(raw.get("message")) or "Server stopped unexpectedly."
     # Servers before 5.38 tell an unknown session by the text alone.
     return UnexpectedError(message, raw.get("session_not_found") is True or message.startswith("404"))
 
 
-_KINDS: dict[str, Callable[[JsonObject], Message]] = {
+_KINDS: dict[str, Callable[[JsonObject, int], Message]] = {
     "estimation": _estimation,
-    "send_data": lambda raw: SendData(_event_id(raw)),
-    "queue_full": lambda _: QueueFull(),
-    "process_starts": lambda raw: ProcessStarts(_event_id(raw), _number(raw.get("eta"))),
-    "progress": lambda raw: Progress(_event_id(raw), tuple(ProgressUnit.from_msg(raw.get("progress_data")))),
+    "send_data": lambda raw, _: SendData(_event_id(raw)),
+    "queue_full": lambda *_: QueueFull(),
+    "process_starts": lambda raw, _: ProcessStarts(_event_id(raw), _number(raw.get("eta"))),
+    "progress": _progress,
     "log": _log,
-    "process_generating": lambda raw: Generating(_event_id(raw), _data(raw), _success(raw)),
-    "process_streaming": lambda raw: Streaming(_event_id(raw), _data(raw), _success(raw)),
+    "process_generating": lambda raw, size: Generating(_event_id(raw), _data(raw), _success(raw), size),
+    "process_streaming": lambda raw, size: Streaming(_event_id(raw), _data(raw), _success(raw), size),
     "process_completed": _completed,
-    "heartbeat": lambda _: Heartbeat(),
-    "close_stream": lambda _: CloseStream(),
+    "heartbeat": lambda *_: Heartbeat(),
+    "close_stream": lambda *_: CloseStream(),
     "unexpected_error": _unexpected_error,
     "server_stopped": _unexpected_error,
 }

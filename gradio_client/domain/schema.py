@@ -32,29 +32,44 @@ _SPELLED_OUT_FILE = (
 )
 
 
-def python_type(schema: Json) -> str:
+class Allowance:
+    """What references may write again, over one or several schemas that live as long as this.
+
+    Args:
+        left: characters and schemas.
+    """
+
+    def __init__(self, left: int = _REPEATS) -> None:
+        self.left = left
+        self.seen: set[int] = set()
+
+
+def python_type(schema: Json, allowance: Allowance | None = None) -> str:
     """Python type of the values that fit a schema, such as ``list[filepath]``.
 
     Never raises, whatever the schema: unreadable parts, unknown references and
     references that lead back to themselves are ``Any``. Takes time in proportion to
     the schema, and to the text up to about a million repeated characters.
+
+    Args:
+        schema: of any shape.
+        allowance: shared by the schemas of one description; None for one of this schema alone.
     """
-    return "".join(_Expansion(schema)).replace(_SPELLED_OUT_FILE, _FILE)
+    return "".join(_Expansion(schema, allowance or Allowance())).replace(_SPELLED_OUT_FILE, _FILE)
 
 
 class _Expansion:
     """The pieces of a schema's text, in order.
 
     Invariants: ``path`` holds the schemas whose text is being written, so that none contains itself;
-    a schema that was ``seen`` before costs from ``budget``, and is not written once that is used up.
+    a schema that was ``seen`` before costs from the allowance, and is not written once that is used up.
     """
 
-    def __init__(self, schema: Json) -> None:
+    def __init__(self, schema: Json, allowance: Allowance) -> None:
         self.todo: list[_Piece | int] = [_piece(schema)]  # the next one last; a number ends that schema
         self.defs = mapping(mapping(schema).get("$defs"))
         self.path: set[int] = set()
-        self.seen: set[int] = set()
-        self.budget = _REPEATS
+        self.allowance = allowance
 
     def __iter__(self) -> Iterator[str]:
         while self.todo:
@@ -68,14 +83,14 @@ class _Expansion:
 
     def _enter(self, schema: JsonObject) -> None:
         name = id(schema)
-        known = name in self.seen
-        if name in self.path or (known and self.budget <= 0):
+        known = name in self.allowance.seen
+        if name in self.path or (known and self.allowance.left <= 0):
             self.todo.append("Any")
             return
         pieces = _pieces(schema, self.defs)
         if known:
-            self.budget -= 1 + sum(len(piece) for piece in pieces if isinstance(piece, str))
-        self.seen.add(name)
+            self.allowance.left -= 1 + sum(len(piece) for piece in pieces if isinstance(piece, str))
+        self.allowance.seen.add(name)
         self.path.add(name)
         self.todo.append(name)
         self.todo.extend(reversed(pieces))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -132,11 +131,3 @@ def _memory(name: str) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) << 10 for line in lines if line.startswith(name)), 0)
-
-
-def until_late(condition: Callable[[], object]) -> bool:
-    """Whether something becomes true within the limit."""
-    end = time.monotonic() + LIMIT
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.005)
-    return bool(condition())

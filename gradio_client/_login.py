@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_CONTROLS = frozenset("\r\n\0")
+
 _CREDENTIALS = {"x-hf-authorization": "a Hugging Face token", "authorization": "the header Authorization"}
 
 
@@ -88,6 +90,9 @@ class Login:
             raise self._error("prepare") from TypeError(
                 f"It returned {given}: prepare() returns the Request, to the URL it was given."
             )
+        if any(_CONTROLS.intersection(value) for _, value in prepared.headers.pairs):
+            # Libraries would repeat it in their errors.
+            raise self._error("prepare") from ValueError("The value of a header holds a line break or NUL.")
         return prepared
 
     async def aclose(self) -> None:

@@ -42,7 +42,7 @@ DISABLED_PLUGINS = "GRADIO_CLIENT_DISABLED_PLUGINS"
 class Given:
     """Arguments that a client tells again as they were; secrets may be among them."""
 
-    httpx_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    httpx_kwargs: Mapping[str, Any] = field(default_factory=dict, repr=False)
     ssl_verify: Any = True
     download_files: Any = True
 

@@ -78,7 +78,9 @@ LAYERS = (
     Layer(("gradio_client",), APPLICATION),
     adapter(("aiohttp", "_aiohttp_upload"), ("aiohttp", "multidict", "yarl")),
     adapter(("requests", "_interruptible", "_requests_errors"), ("requests", "urllib3")),
-    adapter(("httpx", "_httpx_blocking", "_httpx_terms", "_httpx_tunnel"), ("httpx", "httpx2")),
+    adapter(
+        ("httpx", "_httpx_blocking", "_httpx_logs", "_httpx_terms", "_httpx_tunnel"), ("httpx", "httpx2")
+    ),
     Layer((f"{ADAPTERS}/plugin.py",), (*PORT, "gradio_client.hooks")),
     Layer((ADAPTERS,), PORT),
     Layer(("plugins/gradio_client_plugins/tracing.py",), PUBLIC, ("opentelemetry",)),

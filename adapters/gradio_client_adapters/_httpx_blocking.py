@@ -8,6 +8,7 @@ import socket
 from typing import TYPE_CHECKING, Any, cast
 
 from gradio_client.transport import BlockingResponse, BlockingTransport, BodyReader, interrupt_with
+from gradio_client_adapters._httpx_logs import discreetly
 from gradio_client_adapters._httpx_terms import Content, Errors, built, content_of, opened, outgoing
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class Blocking(BlockingTransport):
         """See ``BlockingTransport.send``."""
         content = content_of(request.body, BodyReader)
         try:
-            return _Blocking(self._library, self._open(request, content), self._errors)
+            with discreetly():
+                return _Blocking(self._library, self._open(request, content), self._errors)
         except self._errors.theirs as error:
             if isinstance(content, BodyReader) and content.error is not None:
                 raise content.error from error

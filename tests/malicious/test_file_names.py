@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,18 @@ def test_a_planted_link_is_not_written_through(victim: Victim) -> None:
     first.symlink_to(victim.secret_file)
     victim.calls()
     assert victim.secret_file.read_bytes() != CONTENT
+
+
+def test_a_planted_link_to_a_folder_is_not_written_through(victim: Victim) -> None:
+    outside = victim.folder / "outside"
+    returning(victim.app, file("/tmp/a.txt"))
+    place = Path(victim.calls()).parent
+    (place / "a.txt").unlink()
+    place.rmdir()
+    place.symlink_to(outside)  # it need not exist yet: following it would make it
+    with contextlib.suppress(OSError):
+        victim.calls()
+    assert not outside.exists()
 
 
 def test_a_file_of_another_content_does_not_replace_the_first(victim: Victim) -> None:

@@ -54,14 +54,18 @@ class JobQueue:
         self._dispatch(event.endpoint.id)
 
     async def cancel(self, event_id: str, session_hash: str, endpoint_id: int) -> None:
-        """Kill all running jobs of that endpoint in that session, and complete the named event."""
+        """Kill all running jobs of that endpoint in that session, and complete the named event.
+
+        The newest servers also end the named event alone, whatever the endpoint (protocol section 8.4).
+        """
         await self.kill(session_hash, {endpoint_id})
         feed = self.feeds.find(session_hash)
         if feed is None or event_id not in feed.pending:
             return
         if self._wording.line.cancel_unqueues:
-            waiting = self._waiting[endpoint_id]
-            waiting[:] = [event for event in waiting if event.id != event_id]
+            self.stop_generator(event_id)
+            for waiting in self._waiting.values():
+                waiting[:] = [event for event in waiting if event.id != event_id]
         feed.put(self._wording.of_event(self._wording.completed({}), event_id))
 
     async def kill(self, session_hash: str, endpoint_ids: set[int]) -> None:

@@ -155,6 +155,7 @@ async def test_a_cancelled_job_leaves_its_siblings_alone(app: FakeApp) -> None:
         assert one.cancel()
         app.say(completed("e2", "sibling"))
         assert await sibling == "sibling"
+        await soon(lambda: app.seen("cancel"))
         assert [json.loads(seen.body)["fn_index"] for seen in app.seen("cancel")] == [-1]
 
 

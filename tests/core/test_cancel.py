@@ -222,8 +222,9 @@ def test_a_cancelled_jobs_downloads_are_not_made(client: Client, app: FakeApp) -
 
 
 def test_closing_right_after_cancelling_lets_the_server_know(
-    running: Submit, client: Client, app: FakeApp
+    running: Submit, client: Client, app: FakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("gradio_client._engine.PARTING_SECONDS", 10)  # a busy machine is no failure
     running().cancel()
     client.close()
     assert [body["event_id"] for body in told(app)] == ["e1"]

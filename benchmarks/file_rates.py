@@ -93,16 +93,17 @@ class Library:
 
 
 def measure(client: str, url: str, folder: Path, size: int) -> dict[str, float]:
-    """Bytes a second each way, and MiB more than before."""
+    """Bytes a second each way, processor seconds for a billion of them, and MiB more than before."""
     made = Raw(url, folder) if client == "raw" else Library(client, url, folder)
     made.up(folder / "small")
     made.down(MEBIBYTE)
     found: dict[str, float] = {}
     for way, argument in (("up", folder / "large"), ("down", size)):
         before = peak()
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         getattr(made, way)(argument)
         found[way] = size / (time.perf_counter() - start)
+        found[f"{way}_busy"] = (time.process_time() - busy) / size * 1e9
         found[f"{way}_memory"] = peak() - before
     return found
 
@@ -138,14 +139,15 @@ def rounds(url: str, folder: Path, megabytes: int, number: int) -> dict[str, dic
 def show(results: dict[str, dict[str, list[float]]]) -> list[str]:
     """Print the medians; what misses its bar."""
     missed = []
-    ways = "".join(f"{way + ' MB/s':>12}{'of raw':>8}{'MiB more':>10}" for way in ("up", "down"))
+    ways = "".join(f"{way + ' MB/s':>12}{'of raw':>8}{'s/GB':>7}{'MiB more':>10}" for way in ("up", "down"))
     print(f"{'':<16}{ways}")
     for client in CLIENTS:
         cells = []
         for way in ("up", "down"):
-            rate, memory = (statistics.median(results[name][client]) for name in (way, f"{way}_memory"))
+            names = (way, f"{way}_busy", f"{way}_memory")
+            rate, busy, memory = (statistics.median(results[name][client]) for name in names)
             share = rate / statistics.median(results[way]["raw"])
-            cells.append(f"{rate / 1e6:>12,.0f}{share:>8.2f}{memory:>10.1f}")
+            cells.append(f"{rate / 1e6:>12,.0f}{share:>8.2f}{busy:>7.2f}{memory:>10.1f}")
             if client in OURS:
                 above = rate > statistics.median(results[way]["incumbent"])
                 right = share >= LEAST and above and memory < MOST_MEMORY

@@ -27,6 +27,7 @@ logger = logging.getLogger("gradio_client.transfer")
 
 LONGEST = 1 << 62  # bytes of a download: the budget is the limit
 BLOCK = 1 << 20  # bytes that are collected before they are written
+SLICE = 1 << 12  # bytes decoded at a time, which are four mebibytes at most
 RESUMES = 5  # times in a row that a download is resumed without much coming of it
 MUCH = 1 << 20  # bytes
 PAUSE = 0.1  # seconds before the second of these attempts; each pause is twice as long as the last
@@ -127,7 +128,11 @@ class Fetcher:
         try:
             decoder = Decoder(coding, LONGEST) if coding else None
             while chunk := await self.app.pipeline.read(response):
-                yield decoder.feed(chunk) if decoder else chunk
+                if decoder is None:
+                    yield chunk
+                    continue
+                for at in range(0, len(chunk), SLICE):  # so that a bomb is noticed before it fills the memory
+                    yield decoder.feed(chunk[at : at + SLICE])
             if decoder:
                 decoder.finish()
         finally:

@@ -24,13 +24,13 @@ class Budget:
         self._files = 0
         self._bytes = 0
 
-    def add_file(self) -> None:
-        """Count one more file.
+    def add_files(self, number: int) -> None:
+        """Count files before they are fetched.
 
         Raises:
-            FileTooLargeError: it is one too many.
+            FileTooLargeError: these are too many.
         """
-        self._files += 1
+        self._files += number
         most = self._limits.max_files
         if most is not None and self._files > most:
             raise FileTooLargeError(f"The app returns more than {most} files (max_files). {_REMEDY}")

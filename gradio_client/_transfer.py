@@ -124,7 +124,9 @@ class JobFiles:
         found = {_key(file): file for value in data for file in files_in(value, needs_meta=self._needs_meta)}
         remotes = {key: self._remote(file) for key, file in found.items()}
         wanted = [remote for remote in remotes.values() if self._is_wanted(remote, final=final)]
-        await together(self._fetch(remote) for remote in wanted)
+        assert self._budget is not None  # noqa: S101 - has_files() said so
+        self._budget.add_files(len(wanted))
+        await together(self._fetch(remote, self._budget) for remote in wanted)
         given = {key: self._given(remote) for key, remote in remotes.items()}
         return [
             map_files(value, lambda file: given[_key(file)], needs_meta=self._needs_meta) for value in data
@@ -148,11 +150,9 @@ class JobFiles:
             reporter=transfer.reporter,
         )
 
-    async def _fetch(self, remote: Remote) -> None:
-        assert self._budget is not None  # noqa: S101 - likewise
-        self._budget.add_file()
+    async def _fetch(self, remote: Remote, budget: Budget) -> None:
         async with self._transfer.slots:
-            await remote.fetch(self._budget)
+            await remote.fetch(budget)
 
     def _given(self, remote: Remote) -> object:
         return self._transfer.hand_out(remote) if remote.fetched is None else str(remote.fetched)

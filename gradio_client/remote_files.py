@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gradio_client.domain.errors import ClientClosedError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Coroutine, Iterator
     from pathlib import Path
 
     from gradio_client._portal import Portal
     from gradio_client._remote import Remote
+
+T = TypeVar("T")
 
 
 class _RemoteFile:
@@ -78,7 +82,7 @@ class RemoteFile(_RemoteFile):
 
     def fetch(self) -> Path:
         """Download it to the client's folder for downloads; the second time, only say where it is."""
-        return self._portal.call(self._remote.fetch())
+        return self._call(self._remote.fetch())
 
     def save(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Download it to a path of your choice.
@@ -90,22 +94,30 @@ class RemoteFile(_RemoteFile):
         Returns:
             The path, absolute.
         """
-        return self._portal.call(self._remote.save(path))
+        return self._call(self._remote.save(path))
 
     def read(self) -> bytes:
         """All of its bytes. Kept in memory, not in a folder."""
-        return self._portal.call(self._remote.read())
+        return self._call(self._remote.read())
 
     def stream(self) -> Iterator[bytes]:
         """Its bytes as they come, in pieces; of streamed media, each segment when the app has made it."""
         pieces = self._remote.stream()
         try:
-            while (piece := self._portal.call(_next(pieces))) is not None:
+            while (piece := self._call(_next(pieces))) is not None:
                 yield piece
         finally:
             if not self._portal.is_own_thread():  # else it is collected as garbage, and its loop ends it
                 with suppress(RuntimeError):  # the loop has ended, and everything with it
                     self._portal.call(pieces.aclose())
+
+    def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        try:
+            return self._portal.call(coroutine)
+        except RuntimeError:
+            if not self._portal.stopped:
+                raise
+            raise ClientClosedError(f"The client that returned {self.name!r} is closed.") from None
 
 
 class AsyncRemoteFile(_RemoteFile):

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import threading
+import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +11,8 @@ import pytest
 from core.fake_app import completed, generating, replying
 from files.conftest import remote
 
-from gradio_client import AsyncClient, AsyncRemoteFile, Downloads, RemoteFile, handle_file
-from gradio_client.exceptions import DownloadError, FileTooLargeError
+from gradio_client import AsyncClient, AsyncRemoteFile, Client, Downloads, RemoteFile, handle_file
+from gradio_client.exceptions import ClientClosedError, DownloadError, FileTooLargeError
 from gradio_client.utils import Status
 
 if TYPE_CHECKING:
@@ -123,6 +125,46 @@ def test_a_remote_file_that_is_gone_is_a_typed_error(lazy: RemoteFile, app: Fake
             act()
         assert caught.value.status == 403
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_a_remote_file_of_a_closed_client_is_a_typed_error(
+    app: FakeApp, tmp_path: Path, *, others: bool
+) -> None:
+    app.on_join = lambda event, _: [completed(event, remote())]
+    other = Client(app.url, verbose=False) if others else None
+    with Client(app.url, verbose=False, download_files=Downloads(tmp_path, when="lazy")) as client:
+        file = client.predict(1, api_name="/echo")
+    for act in (file.fetch, file.read, file.save, lambda: list(file.stream())):
+        with pytest.raises(ClientClosedError):
+            act()
+    if other:
+        other.close()
+
+
+def test_too_many_files_are_not_even_asked_for(
+    app: FakeApp, connect: Connect, returns: Callable[[Any], None]
+) -> None:
+    returns([remote("/tmp/x.bin"), remote("/tmp/y.bin")])
+    with pytest.raises(FileTooLargeError):
+        connect(download_files=Downloads(max_files=1)).predict(1, api_name="/echo")
+    assert asked(app) == []
+
+
+def test_a_bomb_is_noticed_before_it_fills_the_memory(
+    app: FakeApp, connect: Connect, returns: Callable[[Any], None], tmp_path: Path
+) -> None:
+    bomb = gzip.compress(bytes(64 << 20))
+    app.route("file=/tmp/x.bin", replying(bomb, "200 OK", "Content-Encoding: gzip"))
+    returns(remote())
+    client = connect(download_files=Downloads(tmp_path, max_file_bytes=1 << 20))
+    tracemalloc.start()
+    with pytest.raises(FileTooLargeError):
+        client.predict(1, api_name="/echo")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 24 << 20
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_asynchronous_programs_await_theirs(app: FakeApp, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gradio_client._async_calls import AsyncClientSession
+    from gradio_client._calls import ClientSession
     from gradio_client._version import __version__
     from gradio_client.async_client import AsyncClient
     from gradio_client.async_job import AsyncJob
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsyncClient",
+    "AsyncClientSession",
     "AsyncJob",
     "AsyncRemoteFile",
     "Client",
+    "ClientSession",
     "Downloads",
     "FileData",
     "Job",
@@ -48,9 +52,11 @@ __all__ = [
 
 _HOME = {
     "AsyncClient": "async_client",
+    "AsyncClientSession": "_async_calls",
     "AsyncJob": "async_job",
     "AsyncRemoteFile": "remote_files",
     "Client": "client",
+    "ClientSession": "_calls",
     "Downloads": "downloads",
     "FileData": "data_classes",
     "Job": "job",

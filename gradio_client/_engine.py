@@ -71,6 +71,7 @@ class Engine:
         self._jar: CookieJar | None = None
         self._app: App | None = None
         self._around: Surroundings | None = None
+        self._transfers: list[Transfer] = []  # of each run of the app that was connected to
         self._connecting: asyncio.Lock | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -246,8 +247,9 @@ class Engine:
         except TimeoutError:
             logger.warning("tasks did not end within %s s", CLOSE_SECONDS)
         finally:  # also when this is cancelled
-            if self._around is not None and self._around.transfer.removes:
-                await asyncio.to_thread(self._around.transfer.remove)
+            for transfer in self._transfers:
+                if transfer.removes:
+                    await asyncio.to_thread(transfer.remove)
             if self._pipeline is not None:
                 await self._pipeline.aclose()
 
@@ -296,8 +298,9 @@ class Engine:
         if not self.settings.skip_components:
             app = with_whole_endpoints(app)
         self._refuse_if_closed()  # nothing may start that nobody would end
+        self._transfers.append(self._make_transfer(app))
         self._around = Surroundings(
-            app, self._make_transfer(app), self.settings.updates, self.spawn, self.part
+            app, self._transfers[-1], self.settings.updates, self.spawn, self.part
         )
         self._app = app
 

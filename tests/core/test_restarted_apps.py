@@ -10,7 +10,7 @@ from core.fake_app import END, FakeApp, completed, reply_json
 from core.loops import on_a_loop
 from gradio_client_contract_tests.server import until
 
-from gradio_client import AsyncClient, Client
+from gradio_client import AsyncClient, Client, Downloads
 from gradio_client.exceptions import AppRestartedError, ConnectionLost, EndpointNotFoundError, ServerError
 
 if TYPE_CHECKING:
@@ -169,6 +169,20 @@ def _answer(app: FakeApp, jobs: list[Any]) -> None:
     count = len(app.bodies)
     app.say(*(completed(f"e{at}", "done") for at in range(count - len(jobs) + 1, count + 1)))
     assert [job.result(10) for job in jobs] == ["done"] * len(jobs)
+
+
+def test_folders_of_both_runs_are_removed_when_the_client_is_closed(
+    restartable: FakeApp, connect: Connect
+) -> None:
+    client = connect(download_files=Downloads(remove_on_close=True))
+    folders = [client._engine.around.transfer.folder()]
+    lose_a_job(client, restartable)
+    restart(restartable)
+    client.predict(1, api_name="/echo")
+    folders.append(client._engine.around.transfer.folder())
+    assert len({folder for folder in folders if folder.is_dir()}) == 2
+    client.close()
+    assert not any(folder.exists() for folder in folders)
 
 
 @on_a_loop

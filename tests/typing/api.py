@@ -106,6 +106,7 @@ def call(client: Client) -> None:
     client.predict(handle_file("a.png"), [handle_file(Path("b.png"))], {"file": file("c.png")})
     client.reset_session()
     with client.session() as session:
+        assert_type(session, gradio_client.ClientSession)
         assert_type(session.predict("text", timeout=2.5), Any)
         assert_type(session.submit("text", result_callbacks=print), Job)
         assert_type(session.session_hash, str)
@@ -173,6 +174,7 @@ async def call_on_a_loop(client: AsyncClient) -> None:
     async for result in client.map("/run", ["a", "b"], concurrency=5, progress=True):
         assert_type(result, Any)
     async with client.session() as session:
+        assert_type(session, gradio_client.AsyncClientSession)
         assert_type(await session.predict("text", timeout=2.5), Any)
         assert_type(session.submit("text"), AsyncJob)
         assert_type(session.session_hash, str)

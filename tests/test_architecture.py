@@ -76,10 +76,18 @@ LAYERS = (
     Layer(("gradio_client/_relaying.py",), APPLICATION, ("packaging",)),
     Layer(("gradio_client/_bars.py",), APPLICATION, ("tqdm",)),
     Layer(("gradio_client",), APPLICATION),
-    adapter(("aiohttp", "_aiohttp_upload"), ("aiohttp", "multidict", "yarl")),
+    adapter(("aiohttp", "_aiohttp_errors", "_aiohttp_upload"), ("aiohttp", "multidict", "yarl")),
     adapter(("requests", "_interruptible", "_requests_errors"), ("requests", "urllib3")),
     adapter(
-        ("httpx", "_httpx_blocking", "_httpx_logs", "_httpx_terms", "_httpx_tunnel"), ("httpx", "httpx2")
+        (
+            "httpx",
+            "_httpx_blocking",
+            "_httpx_logs",
+            "_httpx_pools",
+            "_httpx_terms",
+            "_httpx_tunnel",
+        ),
+        ("httpx", "httpx2"),
     ),
     Layer((f"{ADAPTERS}/plugin.py",), (*PORT, "gradio_client.hooks")),
     Layer((ADAPTERS,), PORT),

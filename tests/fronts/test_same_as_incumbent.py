@@ -12,7 +12,6 @@ from integration.scenarios import SCENARIOS
 from integration.test_same_as_incumbent import (
     incumbents,  # noqa: F401 - a fixture
     lines,
-    test_the_api_is_described_as_by_the_incumbent,  # noqa: F401 - collected here
     troupe,  # noqa: F401 - a fixture
 )
 
@@ -44,6 +43,15 @@ def test_a_call_ends_through_a_front_as_with_the_incumbent(
     expected = difference.ours if difference else incumbent["scenarios"][scenario.name]
     played = at(kitchen_sink.server.url, troupe.outcome(scenario.name), kitchen_sink.url)
     assert lines(played) == lines(expected)
+
+
+@pytest.mark.parametrize("form", ["dict", "text", "all", "named", "str"])
+def test_the_api_is_described_through_a_front_as_by_the_incumbent(
+    form: str,
+    troupe: Troupe,  # noqa: F811 - the fixture
+    incumbent: dict[str, Any],
+) -> None:
+    assert json.loads(json.dumps(troupe.descriptions()[form])) == incumbent["descriptions"][form]
 
 
 def at(server: str, outcome: Any, front: str) -> Any:

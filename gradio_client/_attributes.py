@@ -21,6 +21,7 @@ class Attributes:
     """The part of a client that says what it is."""
 
     _portal: Portal
+    _given: dict[str, Any]
 
     @property
     @abstractmethod
@@ -39,7 +40,7 @@ class Attributes:
     @property
     def download_files(self) -> Any:
         """What it was given: a folder, ``Downloads``, or a boolean."""
-        return self._engine.settings.given.download_files
+        return self._given["download_files"]
 
     @property
     def output_dir(self) -> str:
@@ -50,12 +51,12 @@ class Attributes:
     @property
     def ssl_verify(self) -> Any:
         """What it was given."""
-        return self._engine.settings.given.ssl_verify
+        return self._given["ssl_verify"]
 
     @property
     def httpx_kwargs(self) -> dict[str, Any]:
         """A copy of what it was given, without cookies: see ``cookies``."""
-        given = self._engine.settings.given.httpx_kwargs
+        given = self._given["httpx_kwargs"] or {}
         return {name: value for name, value in given.items() if name != "cookies"}
 
     @property

@@ -17,7 +17,8 @@ from gradio_client.domain.errors import GradioClientError
 from gradio_client.domain.events import Cancelled, Completed, Failed, Logged, Output, Progressed, Started
 from gradio_client.domain.job import JobState, News, Values
 from gradio_client.domain.results import settled, shape
-from gradio_client.domain.status import Status, status_update
+from gradio_client.domain.status import Status
+from gradio_client.domain.status_of_messages import status_update
 from gradio_client.domain.stopping import Stage
 
 if TYPE_CHECKING:

@@ -39,15 +39,6 @@ DISABLED_PLUGINS = "GRADIO_CLIENT_DISABLED_PLUGINS"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """Arguments that a client tells again as they were; secrets may be among them."""
-
-    httpx_kwargs: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    ssl_verify: Any = True
-    download_files: Any = True
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one client. Secrets are not in its ``repr``."""
 
@@ -68,7 +59,6 @@ class Settings:
     connect_timeout: float | None = None
     on_status: OnStatus | None = None
     analytics_enabled: bool = False
-    given: Given = field(default=Given(), repr=False)
 
 
 def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
@@ -122,7 +112,6 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
         connect_timeout=seconds_or_none("connect_timeout=", connect_timeout),
         on_status=_on_status(on_status),
         analytics_enabled=allowed(os.environ, analytics_enabled=bool(analytics_enabled)),
-        given=Given(dict(httpx_kwargs or {}), ssl_verify, download_files),
     )
 
 

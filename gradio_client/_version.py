@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -15,6 +14,8 @@ def _installed_or_source() -> str:
 
 
 def _of_source_tree(root: Path) -> str:
+    import tomllib  # noqa: PLC0415 - an installed distribution needs none
+
     try:
         with (root / "pyproject.toml").open("rb") as file:
             found = tomllib.load(file)["project"]["version"]

@@ -12,12 +12,9 @@ from gradio_client._announcing import Announcing
 from gradio_client._api import view_api
 from gradio_client._attributes import Attributes
 from gradio_client._calls import Calls, ClientSession
-from gradio_client._conversation import Conversation
 from gradio_client._duplicating import Duplicates
 from gradio_client._endpoint_view import Endpoint
-from gradio_client._engine import Engine
 from gradio_client._face import of_threads
-from gradio_client._forks import anew
 from gradio_client._pickling import kept, portable
 from gradio_client._relaying import Relaying
 from gradio_client._settings import CONNECT_SECONDS, RETRY, make_settings
@@ -30,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping
     from types import TracebackType
 
+    from gradio_client._conversation import Conversation
+    from gradio_client._engine import Engine
     from gradio_client._portal import Portal
     from gradio_client._settings import AuthChoice, OnStatus
     from gradio_client._transports import TransportChoice
@@ -161,6 +160,9 @@ class Client(Calls, Relaying, Attributes, Duplicates):
 
     def _set_up(self, given: dict[str, Any], *, verbose: bool) -> None:
         """Make what a client consists of, which is not connected yet, from its checked arguments."""
+        # Not before: programs such as Gradio import this module for its names, and make no client.
+        from gradio_client._engine import Engine  # noqa: PLC0415
+
         settings = make_settings(**given)
         self.verbose = verbose
         self._skip_components = settings.skip_components
@@ -191,6 +193,8 @@ class Client(Calls, Relaying, Attributes, Duplicates):
             return engine
         with _portal.guard():
             if self._made.is_parents:
+                from gradio_client._forks import anew  # noqa: PLC0415 - as in _set_up
+
                 self._begin(anew(self._made))
         self._portal.converse(self._connecting)
         return self._made
@@ -250,6 +254,8 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         Raises:
             ClientClosedError: the client is closed.
         """
+        from gradio_client._conversation import Conversation  # noqa: PLC0415 - as in _set_up
+
         main = self._conversing()
         main.refuse_if_closed()
         return ClientSession(self, self._portal, Conversation(main.engine))

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from gradio_client.domain import messages as wire
-from gradio_client.domain.status import OutputUpdate, ProgressUnit, Status, StatusUpdate, status_update
+from gradio_client.domain.status import OutputUpdate, ProgressUnit, Status, StatusUpdate
+from gradio_client.domain.status_of_messages import status_update
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 BAR = ProgressUnit(1, 2, "steps", None, None)

@@ -101,6 +101,8 @@ class Fetcher:
                             yield piece
                     break
                 except ConnectionLost as error:
+                    if checked.size == cuts.entity.length:
+                        break
                     response = await self._resumed(source, cuts, checked.size, error)
             checked.end()
         finally:

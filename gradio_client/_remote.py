@@ -45,7 +45,6 @@ class Remote:
         url: where it is fetched.
         name: a safe name for it.
         size: in bytes, if the app said so.
-        mime_type: what it is, by the app or else by its name; None when neither tells.
         streamed: whether the app makes it piece by piece, perhaps still now.
         fetched: the local copy, when there is one.
     """
@@ -64,9 +63,8 @@ class Remote:
         self.url, _ = download_url(app.urls, app.config.root, file)
         self.streamed = bool(file.get("is_stream"))
         self.name = safe_name(_stream_name(file) if self.streamed else file["path"])
-        size, kind = file.get("size"), file.get("mime_type")
+        size = file.get("size")
         self.size: int | None = size if isinstance(size, int) and not self.streamed else None
-        self.mime_type = kind if isinstance(kind, str) else mimetypes.guess_type(self.name)[0]
         self.fetched: Path | None = None
         self._app, self._scope, self._limits = app, scope, limits
         self._folder, self._reporter = folder, reporter
@@ -113,6 +111,12 @@ class Remote:
                     yield piece
         finally:
             meter.end()
+
+    @property
+    def mime_type(self) -> str | None:
+        """What it is, by the app or else by its name; None when neither tells."""
+        kind = self.file.get("mime_type")
+        return kind if isinstance(kind, str) else mimetypes.guess_type(self.name)[0]
 
     @property
     def _source(self) -> Source:

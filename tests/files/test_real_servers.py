@@ -78,6 +78,13 @@ def test_many_files_go_in_few_requests(
     assert [entry["size"] for entry in about] == [len(name.encode()) * 9 for name in names]
 
 
+def test_a_download_that_is_cut_after_its_last_byte_is_whole(kitchen_sink: Server, tmp_path: Path) -> None:
+    transport = Cutting(BIG)
+    with Client(kitchen_sink.url, verbose=False, transport=transport, download_files=tmp_path) as client:
+        assert Path(client.predict(BIG, api_name="/big_file")).read_bytes() == made(BIG)
+    assert transport.asked == [("GET", None)]
+
+
 def test_a_download_that_is_cut_goes_on(kitchen_sink: Server, tmp_path: Path) -> None:
     transport = Cutting(1_000_000)
     with Client(kitchen_sink.url, verbose=False, transport=transport, download_files=tmp_path) as client:

@@ -67,13 +67,15 @@ def way(config: AppConfig, endpoint: Endpoint, stage: Stage, busy: Collection[in
     alone = endpoint.id not in busy
     if config.cancels_one_job:
         return Cancel(endpoint.id if alone else NO_FUNCTION)
-    if stage is Stage.QUEUED:  # it would stay in the queue, and confuse the session when it runs later
+    # There is no later chance where the job's own stream is closed, nor a session that could be confused.
+    now = config.dialect.one_stream_per_job
+    if stage is Stage.QUEUED and not now:  # it would stay in the queue, and confuse the session later
         return Untold.YET
     if config.has_cancel:
         return Cancel(endpoint.id) if alone else Untold.YET
     if (caller := _canceller(config, endpoint, busy)) is not None:
         return Call(caller)
-    return Reset() if stage is Stage.YIELDED else Untold.YET
+    return Reset() if now or stage is Stage.YIELDED else Untold.YET
 
 
 def _canceller(config: AppConfig, endpoint: Endpoint, busy: Collection[int]) -> int | None:

@@ -47,6 +47,8 @@ AT_JOINING = {422: ValidationError, 503: QueueError}
 def expected(step: str, status: int) -> type[GradioClientError]:
     if step == "stream":
         return ConnectionLost
+    if (step, status) == ("upload", 403):
+        return AuthenticationError
     if status in ANYWHERE:
         return ANYWHERE[status]
     if step == "join":

@@ -18,14 +18,18 @@ OTHER, STOP, STOP_ALL = 1, 2, 3
 
 
 def chosen(
-    version: str, stage: Stage, busy: Collection[int] = (), cancels: dict[int, list[int]] | None = None
+    version: str,
+    stage: Stage,
+    busy: Collection[int] = (),
+    cancels: dict[int, list[int]] | None = None,
+    protocol: str = "sse_v3",
 ) -> Way:
     found = cancels or {}
     dependencies: list[dict[str, Any]] = [
         {"id": number, "inputs": [], "outputs": [], "backend_fn": True, "cancels": found.get(number, [])}
         for number in range(4)
     ]
-    raw = {"version": version, "protocol": "sse_v3", "components": [], "dependencies": dependencies}
+    raw = {"version": version, "protocol": protocol, "components": [], "dependencies": dependencies}
     config = parse_config(raw, None)
     return way(config, config.endpoints[0], stage, busy)
 
@@ -76,3 +80,8 @@ def test_the_one_that_cancels_least_is_found() -> None:
 @pytest.mark.parametrize("version", ["4.16.0", "4.44.1", "6.31.0"])
 def test_no_server_is_told_of_a_job_that_is_over(version: str) -> None:
     assert chosen(version, OVER) is chosen(version, OVER, {0}) is Untold.EVER
+
+
+@pytest.mark.parametrize("stage", UNDER_WAY)
+def test_a_server_with_a_stream_for_each_job_is_told_at_once(stage: Stage) -> None:
+    assert chosen("4.0.2", stage, {0}, protocol="sse") == Reset()

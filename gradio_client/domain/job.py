@@ -24,6 +24,7 @@ _HIDDEN = (
 
 _ENDS = (Failed, Cancelled)
 _SMALL = 256  # what a piece of news counts for beside its text
+_PART = 16  # what an item of a list or an object counts for beside its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +97,16 @@ class JobState:
     def _generated(self, data: list[Json] | None, size: int) -> Values | None:
         if data is None or self.diffs_broken:
             return None
-        # What comes as edits is handed out, and kept, whole.
-        self._size = self._size + size if self._sends_diffs else size
         if not self._sends_diffs:
+            self._size = size
             return Values(data, final=False)
         try:
             self._latest = list(data) if self._latest is None else _edited(self._latest, data)
         except DiffError:
             self.diffs_broken = True
             return None
+        # What comes as edits is handed out, and kept, whole; most of a small edit's message is no value.
+        self._size = _characters(self._latest)
         return Values(self._latest, final=False)
 
 
@@ -130,6 +132,17 @@ def _edited(values: list[Json], edits: list[Json]) -> list[Json]:
     for index, edit in enumerate(edits):
         padded[index] = apply_diff(padded[index], edit)
     return padded
+
+
+def _characters(value: Json) -> int:
+    """How long the texts in a value are, with something for each of its parts."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum([_PART + len(key) + _characters(item) for key, item in value.items()])
+    if isinstance(value, list):
+        return sum([_PART + _characters(item) for item in value])
+    return 0
 
 
 def _outcome(message: wire.Completed) -> News:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -34,11 +35,11 @@ def shape(
     """
     if updates == "value":
         values = settled(values, previous)
-    outputs = endpoint.outputs
-    kept = [value for value, output in zip(values, outputs, strict=False) if not output.skipped]
-    if sum([not output.skipped for output in outputs]) == 1:
+    shown = [not output.skipped for output in endpoint.outputs]
+    kept = tuple(compress(values, shown))
+    if sum(shown) == 1:
         return kept[0] if kept else None
-    return tuple(kept)
+    return kept
 
 
 def settled(values: Sequence[Json], previous: Sequence[Json] | None = None) -> list[Json]:

@@ -118,6 +118,15 @@ def test_edits_that_fit_break_nothing() -> None:
     assert not job.diffs_broken
 
 
+@pytest.mark.parametrize("edit", [["append", [], "a word "], ["replace", [], 0.5]])
+def test_a_job_may_make_many_small_steps(edit: Json) -> None:
+    state = JobState(Dialect.V3)
+    state.received(wire.Generating("a", [""], success=True, size=200))
+    step = wire.Generating("a", [[edit]], success=True, size=200)  # most of it is no value
+    for _ in range(5000):
+        assert isinstance(state.received(step)[0], Values)
+
+
 def test_results_for_streamed_input_are_always_whole() -> None:
     messages = [
         wire.Streaming("a", [1], success=True),

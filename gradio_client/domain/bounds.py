@@ -26,8 +26,6 @@ PARTS = 100_000
 TYPES = 200_000
 #: Characters of messages that a job keeps for ``outputs()``, what an edited value repeats included.
 KEPT = 1024 * MIB
-#: Bytes of header fields in one answer.
-HEAD = MIB
 
 #: So many times the longest silence may pass before an answer has to be there, ...
 PATIENCE = 5

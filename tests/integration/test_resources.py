@@ -78,6 +78,16 @@ def used(server: Server, transport: str) -> Client:
 
 
 @pytest.mark.leaks
+def test_each_thread_may_have_a_client_of_its_own(small: Server, transport: str) -> None:
+    def own(number: int) -> object:
+        with Client(small.url, transport=transport, verbose=False) as client:
+            return client.predict(str(number), api_name="/echo")
+
+    with ThreadPoolExecutor(25) as threads:
+        assert list(threads.map(own, range(50))) == [str(number) for number in range(50)]
+
+
+@pytest.mark.leaks
 def test_closed_clients_give_threads_and_files_back(small: Server, transport: str) -> None:
     clients = [used(small, transport) for _ in range(100)]
     for client in clients:

@@ -36,13 +36,16 @@ class Portal:
 
     The threads are daemons: a client that nobody closed never delays the end of the program.
 
+    Args:
+        name: of the thread that runs the loop.
+
     Attributes:
         loop: the event loop.
         kept: what lives as long as this, even through the interpreter's end, when nothing more runs on
             the loop: connections that are freed then would complain on stderr that they are open.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "gradio-client-loop") -> None:
         self.loop = asyncio.new_event_loop()
         self.kept: set[object] = set()
         # Re-entrant: a garbage collection during a post may post the end of another client.
@@ -50,7 +53,7 @@ class Portal:
         # Guarded by _posting:
         self._stopped = False
         self._posts = Posts(self.loop)
-        self._thread = threading.Thread(target=self._run, name="gradio-client-loop", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._callbacks_lock = threading.Lock()
         # Guarded by _callbacks_lock:
         self._callbacks: SimpleQueue[Callable[[], object] | None] | None = None
@@ -231,7 +234,7 @@ def background() -> Portal:
     global _background  # noqa: PLW0603 - one loop, so that calls can share what belongs to a loop
     with _lock:
         if _background is None:
-            _background = Portal()
+            _background = Portal("gradio-client-background")
         return _background
 
 

@@ -62,11 +62,12 @@ async def cost_of_an_exchange(pipeline: Any, outgoing: Outgoing) -> float:
     """Seconds that the hooks add to one exchange: with them, less without."""
     exchange = type(pipeline)._exchange
 
-    async def send(request: object) -> object:
+    async def send(outgoing: Outgoing, request: object) -> object:  # noqa: ARG001 - as the real one
         return request
 
     async def without(pipeline: Any, outgoing: Outgoing, attempt: int) -> object:  # noqa: ARG001 - as the other
-        return await pipeline._send(pipeline._request(outgoing, pipeline.is_own(outgoing.url), ()))
+        request = pipeline._request(outgoing, pipeline.is_own(outgoing.url), ())
+        return await pipeline._send(outgoing, request)
 
     pipeline._send = send
     with_hooks, bare = [], []

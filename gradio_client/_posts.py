@@ -32,9 +32,10 @@ class Posts:
         """
         context = contextvars.copy_context()
         with self._adding:
-            self._posted.append((context, function, args))
-            if len(self._posted) == 1:
+            # Woken first: a KeyboardInterrupt between the two must not leave calls that nobody is woken for.
+            if not self._posted:
                 self._loop.call_soon_threadsafe(self._call)
+            self._posted.append((context, function, args))
 
     def _call(self) -> None:
         with self._adding:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,3 +107,39 @@ def test_a_closed_loop_takes_no_calls() -> None:
     loop.close()
     with pytest.raises(RuntimeError):
         Posts(loop).add(int)
+
+
+def test_an_interrupt_while_the_loop_is_woken_keeps_no_later_call_from_being_called() -> None:
+    called: list[str] = []
+    loop = asyncio.new_event_loop()
+    wake = loop.call_soon_threadsafe
+
+    def interrupted(*_: object) -> None:
+        loop.call_soon_threadsafe = wake  # type: ignore[method-assign]
+        raise KeyboardInterrupt
+
+    try:
+        loop.call_soon_threadsafe = interrupted  # type: ignore[method-assign,assignment]
+        posts = Posts(loop)
+        with pytest.raises(KeyboardInterrupt):
+            posts.add(called.append, "first")
+        posts.add(called.append, "second")
+        loop.run_until_complete(asyncio.sleep(0))
+    finally:
+        loop.close()
+    assert called == ["second"]
+
+
+def test_a_call_that_a_closed_loop_did_not_take_is_not_kept() -> None:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    posts = Posts(loop)
+
+    def call() -> None: ...
+
+    gone = weakref.ref(call)
+    with pytest.raises(RuntimeError):
+        posts.add(call)
+    del call
+    gc.collect()
+    assert gone() is None

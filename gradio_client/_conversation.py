@@ -155,17 +155,17 @@ class Conversation:
             raise AppRestartedError(_CHANGED)
         if old.has_state:
             raise AppRestartedError(_STATE_LOST)
-        old.under_way[endpoint.id] -= 1
+        old.job_ended(endpoint)
         run.move(now, self.session, engine.around)
-        run.session.under_way[endpoint.id] += 1
+        run.session.job_begins(now)
 
     def _count(self, run: JobRun) -> None:
         self._runs.add(run)
-        run.session.under_way[run.call.endpoint.id] += 1
+        run.session.job_begins(run.call.endpoint)
 
         def listen(entry: Entry) -> None:  # noqa: ARG001 - the feed knows
             if run.feed.ended:
                 self._runs.discard(run)
-                run.session.under_way[run.call.endpoint.id] -= 1
+                run.session.job_ended(run.call.endpoint)
 
         run.feed.subscribe(listen)

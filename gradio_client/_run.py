@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client._deadline import passed
 from gradio_client._feed import JobFeed, is_end
-from gradio_client._session import JoinRequest
+from gradio_client._join_request import JoinRequest
 from gradio_client._stopping import Unwanted
 from gradio_client.domain.errors import GradioClientError
 from gradio_client.domain.events import Cancelled, Completed, Failed, Logged, Output, Progressed, Started

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import json
 import logging
 import time
 from collections import Counter
@@ -24,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
     from gradio_client._app import App
+    from gradio_client._join_request import JoinRequest
     from gradio_client._outgoing import CallScope, HeaderPairs
+    from gradio_client.domain.endpoints import Endpoint
     from gradio_client.domain.values import Json
     from gradio_client.transport import Response
 
@@ -51,7 +52,6 @@ class SessionDriver:
         spawn: starts a task that ends with the client at the latest.
 
     Attributes:
-        under_way: how many jobs of this session have not ended, by the number of their function.
         has_state: whether the app keeps something for this session, as far as its configuration tells.
         doubtful: whether something happened that also happens when the app is restarted.
     """
@@ -63,7 +63,6 @@ class SessionDriver:
         spawn: Callable[[Coroutine[None, None, None]], asyncio.Task[None]],
     ) -> None:
         self.session_hash = session_hash
-        self.under_way: Counter[int] = Counter()
         self.has_state = False
         self.doubtful = False
         self.app = app
@@ -71,6 +70,7 @@ class SessionDriver:
         self._stream_limits = app.pipeline.stream_limits(alive=app.config.heartbeats_repeat)
         self._spawn = spawn
         self._state = Session(app.config.dialect, session_hash)
+        self._under_way: Counter[int] = Counter()  # jobs that have not ended, by the number of their function
         self._mailboxes: dict[str, Mailbox] = {}
         self._unwanted: dict[str, Unwanted] = {}  # of _mailboxes
         self._reader: asyncio.Task[None] | None = None
@@ -79,6 +79,18 @@ class SessionDriver:
         self._ending = False
         self._running = 0  # joins under way, and jobs with a stream of their own
         self._retired = False
+
+    def job_begins(self, endpoint: Endpoint) -> None:
+        """Count on a job of this session, which may come much later; ``job_ended`` must follow."""
+        self._under_way[endpoint.id] += 1
+
+    def job_ended(self, endpoint: Endpoint) -> None:
+        """Take the news that a job of this session has ended, or is asked in another one."""
+        self._under_way[endpoint.id] -= 1
+        if not self._under_way[endpoint.id]:
+            for job in tuple(self._unwanted.values()):  # which may have waited for just that
+                self.give_up(job)
+        self._settle()
 
     async def run(self, call: JoinRequest, mailbox: Mailbox) -> None:
         """Hand a job to the server; its messages go to the mailbox from then on.
@@ -104,12 +116,10 @@ class SessionDriver:
             self._unwanted.pop(event_id, None)
             self._do(self._state.forgotten(event_id))
             self._settle()
-            for job in tuple(self._unwanted.values()):  # which may have waited for just this one's end
-                self.give_up(job)
 
     def give_up(self, job: Unwanted) -> None:
         """Want no more of a job, and have the server stop it as soon as that can be done without harm."""
-        busy = {number for number, jobs in self.under_way.items() if jobs}
+        busy = {number for number, jobs in self._under_way.items() if jobs}
         chosen = way(self.app.config, job.endpoint, job.stage, busy)
         if chosen is Untold.YET and job.event_id in self._mailboxes:
             job.proceeds = self.give_up
@@ -147,7 +157,9 @@ class SessionDriver:
         return task
 
     def _settle(self) -> None:
-        if self._retired and not self._running and len(self._mailboxes) == len(self._unwanted):
+        if not self._retired or self._running or self._under_way.total():
+            return
+        if len(self._mailboxes) == len(self._unwanted):
             for task in (self._reader, self._heartbeat):
                 if task is not None:
                     task.cancel()
@@ -321,52 +333,6 @@ class _Incoming:
         if self._decoder.pending:
             raise _cut(self.app, "the stream ended within a message")
         return []
-
-
-class JoinRequest:
-    """What a job asks of the server.
-
-    Args:
-        fn_index: the endpoint's id.
-        data: one value for each input; ``encode_data`` made it.
-        scope: the call's endpoint, and the caller's headers for it.
-        oauth_token: a token that the app's code is to receive (section 3.3).
-        event_data: what the app's code is to learn of the event on a page, if there was one.
-        taken: called with the event id as soon as the server has named it.
-        ended: whether the job has ended.
-    """
-
-    __slots__ = ("_data", "_event", "_oauth", "ended", "fn_index", "scope", "taken")
-
-    def __init__(  # noqa: PLR0913 - what the server is told, and who is told what it says
-        self,
-        fn_index: int,
-        data: bytes,
-        scope: CallScope,
-        oauth_token: str | None,
-        *,
-        event_data: Json = None,
-        taken: Callable[[str], None],
-        ended: Callable[[], bool],
-    ) -> None:
-        self.fn_index = fn_index
-        self.scope = scope
-        self.taken = taken
-        self.ended = ended
-        self._data = data
-        self._event = event_data
-        self._oauth = oauth_token
-
-    def body(self, session_hash: str, event_id: str | None = None) -> bytes:
-        """The JSON of the join request (section 5.4) or, with an event id, of ``/queue/data``."""
-        rest: dict[str, Json] = {"fn_index": self.fn_index, "session_hash": session_hash}
-        if event_id is not None:
-            rest["event_id"] = event_id
-        if self._oauth is not None:
-            rest["oauth_token"] = self._oauth
-        if self._event is not None:
-            rest["event_data"] = self._event
-        return b'{"data":' + self._data + b"," + json.dumps(rest).encode()[1:]
 
 
 def _parsed(texts: list[str]) -> Iterator[Message]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,54 @@ def test_a_job_that_ends_beside_a_sibling_is_not_cancelled() -> None:
         assert sibling.result(WAIT) == "sibling"
         server.sees_another_job_end("e3")
         assert server.told("cancel") == []
+
+
+def test_a_running_job_is_cancelled_when_its_queued_sibling_is_cancelled_too() -> None:
+    with old("5.50.0") as server:
+        running, queued = server.submit(), server.submit()
+        server.app.say(generating("e1", 1))
+        assert until(running.outputs)
+        assert running.cancel()
+        server.sees_another_job_end("e3")
+        assert server.told("cancel") == []
+        assert queued.cancel()
+        assert until(lambda: server.told("cancel"))
+        assert [body["event_id"] for body in server.told("cancel")] == ["e1"]
+
+
+def test_a_running_job_is_cancelled_when_its_sibling_was_not_taken() -> None:
+    refusing = threading.Event()
+
+    def refuse(connection: Any, _: Any) -> None:
+        assert refusing.wait(WAIT)
+        reply_json(connection, {"detail": "no"}, "400 Bad Request")
+
+    with old("5.50.0") as server:
+        running = server.submit()
+        server.app.say(generating("e1", 1))
+        assert until(running.outputs)
+        server.app.route("queue/join", refuse)
+        sibling = server.client.submit(2, api_name="/echo")
+        assert until(lambda: len(server.app.seen("queue/join")) == 2)
+        assert running.cancel()
+        refusing.set()
+        assert sibling.exception(WAIT) is not None
+        assert until(lambda: server.told("cancel"))
+        assert [body["event_id"] for body in server.told("cancel")] == ["e1"]
+
+
+def test_any_number_of_jobs_may_wait_for_one_sibling() -> None:
+    many = 600  # more than a recursion could serve
+    with old("5.50.0") as server:
+        sibling = server.submit()
+        jobs = [server.client.submit(1, api_name="/echo") for _ in range(many)]
+        assert all(server.app.joined.acquire(timeout=WAIT) for _ in jobs)
+        server.app.say(*(generating(f"e{at + 2}", 1) for at in range(many)))
+        assert until(lambda: all(job.outputs() for job in jobs), WAIT)
+        assert all(job.cancel() for job in jobs)
+        server.app.say(completed("e1", "sibling"))
+        assert sibling.result(WAIT) == "sibling"
+        assert until(lambda: len(server.told("cancel")) == many, WAIT)
 
 
 def test_of_several_that_were_cancelled_each_is_told_when_its_turn_comes() -> None:

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from core.fake_app import FakeApp, completed, fake_app, replying
+from core.fake_app import END, FakeApp, completed, fake_app, replying
 from gradio_client_contract_tests.server import until
 
-from gradio_client import Client, _heartbeat
+from gradio_client import Client, _heartbeat, handle_file
+from gradio_client.exceptions import ConnectionLost
 
 if TYPE_CHECKING:
     from core.conftest import Connect
@@ -104,6 +105,44 @@ def test_the_old_session_lives_until_its_last_job_has_ended(
     assert not hearts.closed.acquire(timeout=0.2)
     app.say(completed("e1", "done"))
     assert job.result(timeout=5) == "done"
+    assert hearts.closed.acquire(timeout=5)
+
+
+def test_the_old_session_lives_while_a_job_of_it_still_uploads(
+    hearts: Hearts, app: FakeApp, connect: Connect
+) -> None:
+    going_on = threading.Event()
+
+    def upload(connection: Connection, seen: Seen) -> None:
+        assert going_on.wait(5)
+        app.upload(connection, seen)
+
+    app.route("upload", upload)
+    app.on_join = lambda event, _: [completed(event, "done")]
+    client = connect()
+    old = client.session_hash
+    assert until(lambda: hearts.opened)
+    job = client.submit(handle_file(b"content"), api_name="/echo")
+    assert until(lambda: app.seen("upload"))
+    client.reset_session()
+    assert not hearts.closed.acquire(timeout=0.2)
+    going_on.set()
+    assert job.result(timeout=5) == "done"
+    assert app.bodies[0]["session_hash"] == old
+    assert hearts.closed.acquire(timeout=5)
+
+
+def test_the_old_session_ends_when_its_last_job_is_lost(
+    hearts: Hearts, app: FakeApp, connect: Connect
+) -> None:
+    client = connect()
+    app.on_join = lambda event, body: []
+    assert until(lambda: hearts.opened)
+    job = client.submit(1, api_name="/echo")
+    app.joined.acquire()
+    client.reset_session()
+    app.say(END)
+    assert isinstance(job.exception(timeout=5), ConnectionLost)
     assert hearts.closed.acquire(timeout=5)
 
 

@@ -182,8 +182,8 @@ class JobRun:
             self._end(Failed(error))
 
     def failed(self, error: GradioClientError) -> None:
-        """Take the news that the job's messages end here."""
-        self.fail(error)
+        """Take the news that the job's messages end here; those that came before count."""
+        self._take(Failed(error))
 
     def _receive(self, message: Message) -> None:
         status = status_update(message, datetime.now())  # noqa: DTZ005 - as gradio_client 2.7.2
@@ -208,12 +208,10 @@ class JobRun:
                 ended=lambda: self.feed.ended,
             )
             await self.session.run(request, self)
-        except GradioClientError as error:
-            self.fail(error)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - the job's owner gets it, whatever it is
-            self._end(Failed(error))
+            self._take(Failed(error))
 
     def _taken(self, event_id: str) -> None:
         self.event_id = event_id

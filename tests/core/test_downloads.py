@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from core.fake_app import FakeApp, completed, generating, replying
-from gradio_client_contract_tests.server import hostile_server
+from core.fake_app import FakeApp, completed, generating, replying, sse, streaming
+from gradio_client_contract_tests.server import hostile_server, until
 
 from gradio_client.exceptions import ConnectionLost, DownloadError, GradioClientError, ServerError
 
@@ -195,6 +196,24 @@ def test_files_of_a_generator_keep_the_order_of_its_values(saving: Client, app: 
     job = saving.submit(1, api_name="/echo")
     assert job.result() == "text"
     assert [Path(str(value)).name for value in job.outputs()] == ["x.txt", "text"]
+
+
+def test_a_file_that_is_on_its_way_when_the_stream_is_cut_is_handed_out(saving: Client, app: FakeApp) -> None:
+    going_on = threading.Event()
+
+    def slow(connection: Connection, _: Seen) -> None:
+        assert going_on.wait(10)
+        connection.reply(b"content")
+
+    app.route("file=/tmp/x.txt", slow)
+    app.on_join = lambda event, _: []
+    app.route("queue/data", streaming(sse(generating("e1", remote())), ends=False))
+    job = saving.submit(1, api_name="/echo")
+    session = saving._engine.main.session
+    assert until(lambda: app.seen("file=/tmp/x.txt") and session.doubtful)
+    going_on.set()
+    assert isinstance(job.exception(10), ConnectionLost)
+    assert [Path(str(path)).read_bytes() for path in job.outputs()] == [b"content"]
 
 
 def test_a_value_that_nests_deeply_beside_a_file_does_no_harm(saving: Client, app: FakeApp) -> None:

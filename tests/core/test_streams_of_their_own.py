@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,3 +171,21 @@ def test_cancelling_closes_the_stream_and_tells_the_server(client: Client, app: 
     assert until(lambda: gone == [True])
     assert until(lambda: app.seen("reset"))
     assert json.loads(app.seen("reset")[0].body) == {"event_id": "e1"}
+
+
+def test_a_file_that_is_on_its_way_when_the_stream_is_cut_is_handed_out(client: Client, app: FakeApp) -> None:
+    going_on = threading.Event()
+
+    def slow(connection: Connection, _: Seen) -> None:
+        assert going_on.wait(WAIT)
+        connection.reply(b"content")
+
+    app.route("file=/tmp/x.txt", slow)
+    file = {"path": "/tmp/x.txt", "meta": {"_type": "gradio.FileData"}}
+    telling(app, SEND, generating(None, file), ends=False)
+    job = client.submit(1, api_name="/echo")
+    session = client._engine.main.session
+    assert until(lambda: app.seen("file=/tmp/x.txt") and session.doubtful)
+    going_on.set()
+    assert isinstance(failure(job), ConnectionLost)
+    assert [Path(str(path)).read_bytes() for path in job.outputs()] == [b"content"]

@@ -105,19 +105,19 @@ def pytest_collection_modifyitems(
     for item in items:
         if _uses_servers(item):
             item.add_marker("integration")
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
     yield
     items.sort(key=lambda item: _uses_servers(item) or item.get_closest_marker("leaks") is not None)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def _group(item: pytest.Item) -> str:
-    """What one process runs when processes share the tests: they boot no server twice for it."""
+    """What one process runs when processes share the tests: an idle Gradio server costs 5 % of a core."""
     if item.get_closest_marker("apart") is not None:
         return item.nodeid
-    callspec = getattr(item, "callspec", None)
-    if callspec is not None and "kitchen_sink" in callspec.params:
-        return f"kitchen_sink {callspec.params['kitchen_sink']}"
+    if _uses_servers(item):
+        callspec = getattr(item, "callspec", None)
+        version = callspec.params.get("kitchen_sink", "") if callspec is not None else ""
+        return f"{item.path.parent.name} {version}"
     assert item.parent is not None  # it is a class or a module
     return item.parent.nodeid
 

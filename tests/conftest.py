@@ -123,7 +123,7 @@ def _group(item: pytest.Item) -> str:
 
 
 def _uses_servers(item: pytest.Item) -> bool:
-    return "gradio" in getattr(item, "fixturenames", ())
+    return not {"gradio", "on_ours"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from gradio_client import _portal
 from gradio_client._hub import Hub, space_path
+from gradio_client._settings import one_token
 from gradio_client.domain.duplication import (
     FREE,
     Duplication,
@@ -220,7 +221,7 @@ class Duplicates:
         plan = duplication(
             from_id, to_id, private=private, hardware=hardware, secrets=secrets, sleep_timeout=sleep_timeout
         )
-        token = options.pop("hf_token", None) if token is None else token
+        token = one_token(options.pop("hf_token", None), token)
         options = {"token": token, "max_workers": max_workers, "verbose": verbose, **options}
         _check(cls, plan.from_id, options)
         portal = _portal.acquire()
@@ -275,6 +276,7 @@ class DuplicatesAsync:
         plan = duplication(
             from_id, to_id, private=private, hardware=hardware, secrets=secrets, sleep_timeout=sleep_timeout
         )
+        token = one_token(None, token)
         options = {"token": token, **options}
         _check(cls, plan.from_id, options)
         copy_id = await _duplicated(plan, token, lambda _: None)

@@ -191,9 +191,32 @@ def _sent(method: str, url: str, headers: dict[str, str], body: JsonObject | Non
         )
         offline.retryable = False
         raise offline from error
-    except Exception as error:  # of httpx or httpx2, whichever huggingface_hub has
-        raise UnreachableError(
-            f"The Hub at {origin(url)} could not be asked ({type(error).__name__}: {error})."
-        ) from error
-    found = {name.lower(): value for name, value in response.headers.items()}
-    return HubAnswer(response.status_code, found, response.content, with_token="authorization" in headers)
+    except Exception as error:  # noqa: BLE001 - of httpx or httpx2, whichever huggingface_hub has
+        failure = _unasked(url, error)
+    else:
+        found = {name.lower(): value for name, value in response.headers.items()}
+        return HubAnswer(
+            response.status_code, found, response.content, with_token="authorization" in headers
+        )
+    raise failure  # here, so that it has no context either
+
+
+def _unasked(url: str, error: Exception) -> UnreachableError:
+    """The error for a question that was not answered.
+
+    Errors that cite what could not be sent or read, a token perhaps, are neither quoted nor kept.
+    """
+    kind, kinds = type(error).__name__, {base.__name__ for base in type(error).__mro__}
+    start = f"The Hub at {origin(url)} could not be asked ({kind}"
+    unsendable = isinstance(error, ValueError) and not isinstance(error, OSError)
+    if unsendable or "LocalProtocolError" in kinds:
+        failure = UnreachableError(
+            f"{start}): something to be sent, such as the saved token, has characters that cannot be."
+        )
+        failure.retryable = False
+    elif "ProtocolError" in kinds:
+        failure = UnreachableError(f"{start}).")
+    else:
+        failure = UnreachableError(f"{start}: {error}).")
+        failure.__cause__ = error
+    return failure

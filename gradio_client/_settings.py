@@ -94,7 +94,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
     """
     return Settings(
         source=parse_source(src),
-        token=_one_token(hf_token, token),
+        token=one_token(hf_token, token),
         oauth_token=_text_or_none("oauth_token", oauth_token),
         max_workers=_max_workers(max_workers),
         auth=_auth(auth),
@@ -120,7 +120,13 @@ def user_agent(version: str) -> str:
     return f"gradio_client/{version}; python/{platform.python_version()}"
 
 
-def _one_token(hf_token: str | None, token: str | None) -> str | None:
+def one_token(hf_token: str | None, token: str | None) -> str | None:
+    """The token that two arguments name, without what is around it; None where neither holds one.
+
+    Raises:
+        TypeError: one is no text, or they contradict each other.
+        ValueError: it holds characters that no token has; they are not shown.
+    """
     for name, value in (("hf_token", hf_token), ("token", token)):
         _text_or_none(name, value)
     if hf_token is not None and token is not None and hf_token != token:

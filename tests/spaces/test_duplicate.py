@@ -110,6 +110,36 @@ def test_a_copy_has_the_name_that_was_asked_for(
     assert duplicate(to_id=to_id).space_id == copy_id
 
 
+def test_a_token_from_a_file_has_a_line_break(spaces: World, duplicate: Callable[..., Client]) -> None:
+    assert duplicate(token=f"{TOKEN}\n").space_id == "ada/demo"
+    assert {seen.header("Authorization") for seen in spaces.to("hub", "/spaces/")} == {f"Bearer {TOKEN}"}
+
+
+def test_an_async_client_takes_a_token_from_a_file_too(spaces: World) -> None:
+    spaces.space("bob/demo")
+
+    async def main() -> None:
+        await (await AsyncClient.duplicate("bob/demo", token=f"{TOKEN}\n")).aclose()
+
+    asyncio.run(main())
+    assert list(spaces.hub.spaces) == ["bob/demo", "ada/demo"]
+
+
+@pytest.mark.parametrize("name", ["token", "hf_token"])
+def test_a_token_that_cannot_be_one_is_not_shown(
+    spaces: World, duplicate: Callable[..., Client], name: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{name}= holds characters") as caught:
+        duplicate(**{"token": None, name: f"{TOKEN}\x07"})
+    assert TOKEN not in str(caught.value)
+    assert spaces.seen == []
+
+
+def test_a_token_is_given_by_one_name(duplicate: Callable[..., Client]) -> None:
+    with pytest.raises(TypeError, match="two names of one argument"):
+        duplicate(hf_token=WRONG)
+
+
 def test_the_saved_token_will_do(
     spaces: World, duplicate: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:

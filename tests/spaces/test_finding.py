@@ -211,6 +211,18 @@ def test_a_hub_that_cannot_be_reached_is_an_error(
     assert len(impatient) == 3
 
 
+def test_a_saved_token_that_cannot_be_sent_is_not_shown(
+    spaces: World, connect: Connect, impatient: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", f"{SAVED}\x07")
+    spaces.space()
+    error = refused(connect)
+    assert isinstance(error, UnreachableError)
+    assert "the saved token" in error.message
+    assert (error.__cause__, error.__context__) == (None, None)
+    assert (error.retryable, impatient) == (False, [])
+
+
 def test_offline_the_hub_is_not_asked(
     spaces: World, connect: Connect, impatient: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,6 +73,7 @@ class Engine:
         self._around: Surroundings | None = None
         self._transfers: list[Transfer] = []  # of each run of the app that was connected to
         self._connecting: asyncio.Lock | None = None
+        self._patience: asyncio.Timeout | None = None  # of who is connecting
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._partings: set[asyncio.Task[None]] = set()  # of _tasks
@@ -139,6 +140,7 @@ class Engine:
 
         Raises:
             DeadlineError: it took longer than the caller's ``connect_timeout``.
+            ClientClosedError: the client was closed, perhaps meanwhile.
             GradioClientError: there is no usable app.
         """
         self._loop = asyncio.get_running_loop()
@@ -234,6 +236,9 @@ class Engine:
         if self.closed:
             return
         self.closed = True
+        if self._patience is not None:
+            with suppress(RuntimeError):  # connecting is over
+                self._patience.reschedule(0)
         try:
             for conversation in tuple(self.conversations):
                 conversation.end_jobs()
@@ -259,11 +264,14 @@ class Engine:
 
     async def _connect_in_time(self, place: Place, announce: Callable[[str], object] | None) -> None:
         limit = self.settings.connect_timeout
+        self._patience = patience = asyncio.timeout(limit)
         try:
-            async with asyncio.timeout(limit) as deadline:
+            async with patience:
                 await self._connect(place, announce)
-        except TimeoutError:
-            if not deadline.expired():
+        except (TimeoutError, GradioClientError):
+            if self.closed:  # which is why
+                raise self.closed_error() from None
+            if not patience.expired():
                 raise
             raise DeadlineError(
                 f"Connecting took longer than connect_timeout={limit} s. {place.doing}".rstrip(),

@@ -12,6 +12,7 @@ from spaces.conftest import TOKEN
 
 from gradio_client import AsyncClient
 from gradio_client.exceptions import (
+    ClientClosedError,
     DeadlineError,
     ServerError,
     SpaceUnavailableError,
@@ -64,6 +65,30 @@ def test_an_async_client_waits_likewise(spaces: World, impatient: list[float]) -
 
     assert asyncio.run(main()) == "Hello, Ada!"
     assert told(statuses) == TOLD
+
+
+@pytest.mark.parametrize("stage", ["SLEEPING", "BUILDING", "RUNNING"])
+@pytest.mark.parametrize("limit", [600.0, None])
+def test_closing_ends_the_wait_for_a_space(
+    spaces: World, impatient: list[float], stage: str, limit: float | None
+) -> None:
+    spaces.space("ada/demo", stage, early=10**6)
+
+    async def main() -> int:
+        begun = asyncio.Event()
+        client = AsyncClient(
+            "ada/demo", on_status=lambda _: begun.set(), retry=None, connect_timeout=limit
+        )
+        connecting = asyncio.create_task(client.connect())
+        await begun.wait()
+        await client.aclose()
+        asked = len(spaces.to("hub"))
+        with pytest.raises(ClientClosedError):
+            await asyncio.wait_for(connecting, 5)
+        await asyncio.sleep(0.1)
+        return len(spaces.to("hub")) - asked
+
+    assert asyncio.run(main()) <= 1  # what was under way
 
 
 @pytest.mark.parametrize("stage", ["RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING"])

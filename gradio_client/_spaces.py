@@ -136,6 +136,7 @@ class Place:
                 case Outlook.DOWN:
                     raise unavailable(space)
                 case Outlook.UP:
+                    self.doing = f"The Space {space.space_id} is {space.stage}; its app was being read."
                     try:
                         found = await attempt()
                     except GradioClientError as error:

@@ -26,6 +26,7 @@ class FakeSpace:
             a sleeping one, and each further one with each question, or after ``seconds``.
         seconds: how long each stage after the first lasts; None for one question each.
         early: how many requests its host refuses though the stage says that it runs; or for how long.
+        holds: for how many seconds its host holds a request before it refuses it.
     """
 
     space_id: str
@@ -34,6 +35,7 @@ class FakeSpace:
     private: bool = False
     seconds: float | None = None
     early: float = 0
+    holds: float = 0
     hardware: str = "cpu-basic"
     sleep: int | None = None
     secrets: dict[str, str] = field(default_factory=dict)

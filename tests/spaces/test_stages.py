@@ -162,12 +162,12 @@ def test_a_host_that_cannot_be_reached_is_not_waited_for_long(
     assert len(impatient) == 4
 
 
+@pytest.mark.parametrize("holds", [0, 60])
 @pytest.mark.parametrize("stages", [LIFE[:1], LIFE[1:2], LIFE[2:3], ("RUNNING",)], ids=lambda s: s[0])
 def test_time_runs_out_with_the_stage_in_the_message(
-    spaces: World, connect: Connect, impatient: list[float], stages: tuple[str, ...]
+    spaces: World, connect: Connect, impatient: list[float], stages: tuple[str, ...], holds: float
 ) -> None:
-    space = spaces.space("ada/demo", *stages, early=10**6)
-    space.woken = None
+    spaces.space("ada/demo", *stages, early=10**6, holds=holds)
     with pytest.raises(DeadlineError) as caught:
         connect(connect_timeout=0.4)
     assert "connect_timeout=0.4 s" in str(caught.value)

@@ -121,6 +121,7 @@ class World:
         # All are asked, for a request wakes them; a test has one, or one and its duplicate.
         up = [space.up() for space in ours]
         if not all(up):
+            await asyncio.sleep(max(space.holds for space in ours))
             return web.Response(status=503, text=STARTING, content_type="text/html")
         return await self._hand_on(request)
 

@@ -104,18 +104,24 @@ class Duplicator:
         self._say(f"Creating a duplicate of {plan.from_id} for your own use... 🤗")
         path = space_path(plan.from_id, "duplicate")
         answer = await self._post(path, plan.body(copy_id, hardware), f"making the Space {copy_id}")
-        if answer.status == 409:  # somebody was faster
-            self._use(copy_id)
         made = await self._record(copy_id)
+        if made is None and answer.status == 409:
+            raise SpaceDuplicationError(
+                f"The name {copy_id} is taken by a Space that the token has no access to. Choose another as "
+                "to_id=..., or pass another token=...",
+                where=answer.where,
+            )
         if made is None:
             raise SpaceDuplicationError(
                 f"The Hub said that it made the Space {copy_id}, but does not know it. Call again."
             )
-        if answer.status != 409:
-            if made.get("private") is not plan.private:
-                wanted = "private" if plan.private else "public"
-                raise self._failed(copy_id, f"is not {wanted}", "Change that")
-            self._say(f"Created new Space: {page_url(copy_id)}")
+        if answer.status == 409:  # somebody was faster
+            self._use(copy_id)
+            return made
+        if made.get("private") is not plan.private:
+            wanted = "private" if plan.private else "public"
+            raise self._failed(copy_id, f"is not {wanted}", "Change that")
+        self._say(f"Created new Space: {page_url(copy_id)}")
         return made
 
     def _use(self, copy_id: str) -> None:
@@ -167,13 +173,20 @@ class Duplicator:
                 where=error.where,
             ) from error
         if not answer.ok and not (answer.status == 409 and path.endswith("/duplicate")):
-            refused = hub_refusal(answer, doing, self._plan.from_id)
-            raise SpaceDuplicationError(refused.message, where=refused.where)
+            raise _refused(answer, doing)
         return answer
 
     def _failed(self, copy_id: str, what: str, remedy: str) -> SpaceDuplicationError:
         page = f"{page_url(copy_id)}/settings"
         return SpaceDuplicationError(f"The Space {copy_id} was made, but it {what}. {remedy} at {page}")
+
+
+def _refused(answer: HubAnswer, doing: str) -> SpaceDuplicationError:
+    said = f" The Hub says: {answer.said.rstrip('. ')}." if answer.said else ""
+    remedy = " A token with write access is needed." if answer.status in (401, 403, 404) else ""
+    return SpaceDuplicationError(
+        f"The Hub answered {answer.status} to {doing}.{said}{remedy}", where=answer.where
+    )
 
 
 class Duplicates:

@@ -68,6 +68,11 @@ class HubAnswer:
         said = self.headers.get("x-error-message") or self.object().get("error")
         return body_head(said.encode("utf-8", "replace"), None) if isinstance(said, str) else ""
 
+    @property
+    def where(self) -> Where:
+        """What an error says of it."""
+        return Where(status=self.status, body=body_head(self.body, self.headers.get("content-type")))
+
     def object(self) -> JsonObject:
         """The JSON object of the body; an empty one when it holds none."""
         try:
@@ -85,7 +90,7 @@ def hub_refusal(answer: HubAnswer, doing: str, space_id: str) -> GradioClientErr
         doing: what the Hub was asked for, such as ``"finding the Space"``.
         space_id: the Space it was about.
     """
-    where = Where(status=answer.status, body=body_head(answer.body, answer.headers.get("content-type")))
+    where = answer.where
     if answer.missing:
         return SourceError(_missing(space_id, with_token=answer.with_token), where=where)
     because = f": {answer.said.rstrip('. ')}" if answer.said else ""

@@ -199,19 +199,34 @@ def test_a_copy_that_is_there_gets_the_hardware_and_the_sleep(
 # The answer of each step
 
 
+@pytest.mark.parametrize("status", [401, 402, 403, 404])
 @pytest.mark.parametrize("step", ["duplicate", "hardware", "sleeptime"])
 @pytest.mark.filterwarnings("ignore:.*billed")
 def test_a_step_that_is_refused_is_an_error_that_says_which(
-    spaces: World, duplicate: Callable[..., Client], step: str
+    spaces: World, duplicate: Callable[..., Client], step: str, status: int
 ) -> None:
     if step != "duplicate":
         spaces.space("ada/demo", private=True)
-    spaces.hub.refusals[step] = 402
+    spaces.hub.refusals[step] = status
     error = refused(duplicate, hardware=PAID, secrets=None)
     assert isinstance(error, SpaceDuplicationError)
     assert f"no {step} for you" in error.message
-    assert error.status == 402
+    assert "ada/demo" in error.message
+    assert "bob/demo" not in error.message
+    assert ("write access" in error.message) == (status != 402)
+    assert error.status == status
     assert spaces.to("space") == []
+
+
+def test_a_name_that_is_taken_by_a_hidden_space_is_an_error_that_says_so(
+    spaces: World, duplicate: Callable[..., Client], capsys: pytest.CaptureFixture[str]
+) -> None:
+    spaces.hub.faster = FakeSpace("carol/demo", spaces.urls["space"], private=True)
+    error = refused(duplicate, to_id="carol/demo", verbose=True)
+    assert isinstance(error, SpaceDuplicationError)
+    assert "carol/demo is taken by a Space that the token has no access to" in error.message
+    assert error.status == 409
+    assert "existing" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ class Place:
     def _bear(self, error: GradioClientError) -> None:
         """Raise an error that waiting does not change."""
         # Spaces have a proxy in front: what never gets that far has no app that is starting as its reason.
-        self._unreachable = self._unreachable + 1 if error.status is None else 0
+        self._unreachable = self._unreachable + 1 if isinstance(error, UnreachableError) else 0
         if not _not_up(error) or self._unreachable >= UNREACHABLE:
             raise error
 

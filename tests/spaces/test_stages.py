@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from spaces.conftest import TOKEN
 
-from gradio_client import AsyncClient
+from gradio_client import AsyncClient, Timeouts
 from gradio_client.exceptions import (
     ClientClosedError,
     DeadlineError,
@@ -160,6 +160,14 @@ def test_a_host_that_cannot_be_reached_is_not_waited_for_long(
     with pytest.raises(UnreachableError):
         connect()
     assert len(impatient) == 4
+
+
+def test_a_host_that_holds_requests_while_its_app_starts_is_waited_for(
+    spaces: World, connect: Connect, impatient: list[float]
+) -> None:
+    spaces.space("ada/demo", early=6, holds=60)
+    connect(timeouts=Timeouts(read=0.3))
+    assert len(impatient) >= 6
 
 
 @pytest.mark.parametrize("holds", [0, 60])

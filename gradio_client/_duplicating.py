@@ -71,7 +71,7 @@ class Duplicator:
         if found is None:
             found = await self._create(copy_id, wanted)
         else:
-            self._use(copy_id)
+            self._use(copy_id, found)
         await self._settle(copy_id, found.get("runtime"), wanted)
         self._say("")
         return copy_id
@@ -116,7 +116,7 @@ class Duplicator:
                 f"The Hub said that it made the Space {copy_id}, but does not know it. Call again."
             )
         if answer.status == 409:  # somebody was faster
-            self._use(copy_id)
+            self._use(copy_id, made)
             return made
         if made.get("private") is not plan.private:
             wanted = "private" if plan.private else "public"
@@ -124,8 +124,16 @@ class Duplicator:
         self._say(f"Created new Space: {page_url(copy_id)}")
         return made
 
-    def _use(self, copy_id: str) -> None:
+    def _use(self, copy_id: str, found: JsonObject) -> None:
         self._say(f"Using your existing Space: {page_url(copy_id)} 🤗")
+        if found.get("private") is (not self._plan.private):
+            has, wanted = ("public", "private") if self._plan.private else ("private", "public")
+            warnings.warn(
+                f"The Space {copy_id} was there already and is {has}, not {wanted}. Change that at "
+                f"{page_url(copy_id)}/settings, or choose another name as to_id=...",
+                UserWarning,
+                stacklevel=2,
+            )
         if self._plan.secrets is not None:
             warnings.warn(
                 f"The Space {copy_id} was there already, so that it does not get the secrets=.",

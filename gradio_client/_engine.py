@@ -236,9 +236,7 @@ class Engine:
         if self.closed:
             return
         self.closed = True
-        if self._patience is not None:
-            with suppress(RuntimeError):  # connecting is over
-                self._patience.reschedule(0)
+        self._end_connecting()
         try:
             for conversation in tuple(self.conversations):
                 conversation.end_jobs()
@@ -257,6 +255,11 @@ class Engine:
                     await asyncio.to_thread(transfer.remove)
             if self._pipeline is not None:
                 await self._pipeline.aclose()
+
+    def _end_connecting(self) -> None:
+        if self._patience is not None:
+            with suppress(RuntimeError):  # it is over
+                self._patience.reschedule(0)
 
     def closed_error(self) -> ClientClosedError:
         """What a call on the closed client raises."""
@@ -307,9 +310,7 @@ class Engine:
             app = with_whole_endpoints(app)
         self._refuse_if_closed()  # nothing may start that nobody would end
         self._transfers.append(self._make_transfer(app))
-        self._around = Surroundings(
-            app, self._transfers[-1], self.settings.updates, self.spawn, self.part
-        )
+        self._around = Surroundings(app, self._transfers[-1], self.settings.updates, self.spawn, self.part)
         self._app = app
 
     def _make_pipeline(self, base: str) -> Pipeline:

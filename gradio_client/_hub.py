@@ -195,9 +195,7 @@ def _sent(method: str, url: str, headers: dict[str, str], body: JsonObject | Non
         failure = _unasked(url, error)
     else:
         found = {name.lower(): value for name, value in response.headers.items()}
-        return HubAnswer(
-            response.status_code, found, response.content, with_token="authorization" in headers
-        )
+        return HubAnswer(response.status_code, found, response.content, with_token="authorization" in headers)
     raise failure  # here, so that it has no context either
 
 

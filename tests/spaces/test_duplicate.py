@@ -94,10 +94,25 @@ def test_a_copy_that_is_there_is_used(spaces: World, duplicate: Callable[..., Cl
     assert spaces.hub.posted == []
 
 
+@pytest.mark.parametrize(
+    ("private", "said"), [(True, "is public, not private"), (False, "is private, not public")]
+)
+def test_a_copy_that_is_there_and_seen_by_others_than_asked_for_is_warned_of(
+    spaces: World,
+    duplicate: Callable[..., Client],
+    private: bool,  # noqa: FBT001 - a parameter
+    said: str,
+) -> None:
+    spaces.space("ada/demo", private=not private)
+    with pytest.warns(UserWarning, match=said):
+        client = duplicate(private=private)
+    assert client.space_id == "ada/demo"
+
+
 def test_a_copy_that_somebody_else_makes_meanwhile_is_used(
     spaces: World, duplicate: Callable[..., Client]
 ) -> None:
-    spaces.hub.faster = FakeSpace("ada/demo", spaces.urls["space"])
+    spaces.hub.faster = FakeSpace("ada/demo", spaces.urls["space"], private=True)
     assert duplicate().space_id == "ada/demo"
 
 

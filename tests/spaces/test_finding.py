@@ -214,7 +214,7 @@ def test_a_hub_that_cannot_be_reached_is_an_error(
 def test_a_saved_token_that_cannot_be_sent_is_not_shown(
     spaces: World, connect: Connect, impatient: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HF_TOKEN", f"{SAVED}\x07")
+    monkeypatch.setenv("HF_TOKEN", f"{SAVED}\x0b.")
     spaces.space()
     error = refused(connect)
     assert isinstance(error, UnreachableError)

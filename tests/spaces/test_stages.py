@@ -76,9 +76,7 @@ def test_closing_ends_the_wait_for_a_space(
 
     async def main() -> int:
         begun = asyncio.Event()
-        client = AsyncClient(
-            "ada/demo", on_status=lambda _: begun.set(), retry=None, connect_timeout=limit
-        )
+        client = AsyncClient("ada/demo", on_status=lambda _: begun.set(), retry=None, connect_timeout=limit)
         connecting = asyncio.create_task(client.connect())
         await begun.wait()
         await client.aclose()

@@ -55,7 +55,9 @@ class RequestContext:
         same_origin: whether that is the app's own origin. What a plugin returns for others is not sent.
         api_name: the endpoint of the call it belongs to, as ``"/name"`` or ``"fn_index=N"``; None for
             requests that serve no single call: config, info, login, heartbeat and a shared stream.
-        attempt: 1, and more when it is sent again: after a 401, or when a kept connection had been dropped.
+        attempt: 1, and one more each time that it is sent again: after a login that a 401 asked for, an
+            answer such as 503, a refused connection, or a kept one that had been dropped. Where a
+            redirect leads, the number stays.
     """
 
     client: ClientInfo

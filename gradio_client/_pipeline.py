@@ -131,7 +131,7 @@ class Pipeline:
             try:
                 async with slot:
                     outgoing.check_wanted()
-                    answer = await self._fetch_once(outgoing, attempt=tries.number)
+                    answer = await self._fetch_once(outgoing, tries)
                 pause = tries.after(answer.status, answer.headers, answer.body)
                 if pause is None:
                     return answer
@@ -173,7 +173,7 @@ class Pipeline:
         tries = Tries(self._retry, outgoing, self._origin)
         while True:
             try:
-                response = await self._open(outgoing, attempt=tries.number)
+                response = await self._open(outgoing, tries)
                 pause = tries.after(response.status, response.headers)
                 if pause is None:
                     return response
@@ -212,18 +212,18 @@ class Pipeline:
         finally:
             await self._transport.aclose()
 
-    async def _open(self, outgoing: Outgoing, *, attempt: int = 1) -> Response:
+    async def _open(self, outgoing: Outgoing, tries: Tries) -> Response:
         login = self._login
         if login is None or outgoing.purpose == "login":
-            return (await self._follow(outgoing, attempt))[0]
+            return (await self._follow(outgoing, tries.sending()))[0]
         await login.ready()
         number = login.number
-        response, url = await self._follow(outgoing, attempt)
+        response, url = await self._follow(outgoing, tries.sending())
         if response.status != 401 or not login.renews or not self.is_own(url):
             return response
         await response.aclose()
         await login.again(number)
-        return (await self._follow(outgoing, attempt + 1))[0]
+        return (await self._follow(outgoing, tries.sending()))[0]
 
     async def _ask(self, request: Request) -> Reply:
         """Send a request of a login, and read the answer."""
@@ -231,8 +231,8 @@ class Pipeline:
         answer = await self.fetch(outgoing)
         return Reply(answer.status, answer.headers, answer.body)
 
-    async def _fetch_once(self, outgoing: Outgoing, *, attempt: int = 1) -> Answer:
-        response = await self._open(outgoing, attempt=attempt)
+    async def _fetch_once(self, outgoing: Outgoing, tries: Tries) -> Answer:
+        response = await self._open(outgoing, tries)
         try:
             body = await self._read_whole(response, _longest(outgoing.purpose))
         finally:

@@ -35,9 +35,12 @@ class Tries:
         policy: how often and how fast.
         outgoing: the request.
         app: where it goes, for the log.
+
+    Attributes:
+        number: the attempt under way, as the policy counts: what is sent again after a login is still one.
     """
 
-    __slots__ = ("_app", "_outgoing", "_policy", "_reason", "_since", "number")
+    __slots__ = ("_app", "_outgoing", "_policy", "_reason", "_sent", "_since", "number")
 
     def __init__(self, policy: Retry, outgoing: Outgoing, app: str) -> None:
         self.number = 1
@@ -45,7 +48,13 @@ class Tries:
         self._outgoing = outgoing
         self._app = app
         self._reason = ""
+        self._sent = 0
         self._since = time.monotonic()
+
+    def sending(self) -> int:
+        """Note that it is sent now: how often it was, with this time, for whatever reason."""
+        self._sent += 1
+        return self._sent
 
     def after_error(self, error: GradioClientError) -> float | None:
         """The wait after an error: there is another attempt if nothing was sent, or nothing that matters."""

@@ -81,6 +81,7 @@ class Hooks:
     Args:
         plugins: modules or objects to add to those that are installed.
         disabled: names of plugins that are left out, and of installed ones not even loaded.
+        installed: whether those that are installed take part.
 
     Attributes:
         adds_headers: whether any plugin implements ``gradio_client_request_headers``.
@@ -92,13 +93,15 @@ class Hooks:
             argument that the hook does not have, or implements it as a coroutine or a wrapper.
     """
 
-    def __init__(self, plugins: Iterable[object] = (), disabled: Iterable[str] = ()) -> None:
+    def __init__(
+        self, plugins: Iterable[object] = (), disabled: Iterable[str] = (), *, installed: bool = True
+    ) -> None:
         blocked = frozenset(disabled)
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(_hook_specs)
         for name in blocked:
             self._manager.set_blocked(name)
-        for name, plugin in scan(blocked):
+        for name, plugin in scan(blocked) if installed else ():
             self._register(plugin, name)
         self._installed = {name for name, _ in self._manager.list_name_plugin()}
         for plugin in plugins:
@@ -113,6 +116,11 @@ class Hooks:
         self.observes_exchanges = bool(self._started or self._finished)
         self.observes_jobs = bool(self._job_event)
         self._failed: set[tuple[str, str]] = set()
+
+    def implemented(self) -> frozenset[str]:
+        """The names of the hooks that any plugin implements."""
+        callers = (self._manager.get_hookcallers(plugin) or () for plugin in self._manager.get_plugins())
+        return frozenset(caller.name for found in callers for caller in found)
 
     def transports(self) -> dict[str, TransportFactory]:
         """The factories of the transports on offer, by name; of two with one name the later plugin's."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextvars
 import sys
-import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +15,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from plugins.conftest import visitor
 
 from gradio_client.hooks import ClientInfo, RequestContext
 
@@ -36,20 +36,6 @@ ELSEWHERE = [
 
 def asking(client: ClientInfo, purpose: Any = "join", *, same_origin: bool = True) -> RequestContext:
     return RequestContext(client, purpose, "POST", f"{client.url}/x", same_origin, "/echo", 1)
-
-
-@pytest.fixture
-def serving(monkeypatch: pytest.MonkeyPatch) -> contextvars.ContextVar[Any]:
-    """What Gradio keeps the request in that is being served."""
-    request: contextvars.ContextVar[Any] = contextvars.ContextVar("request", default=None)
-    module = types.ModuleType("gradio.context")
-    module.LocalContext = types.SimpleNamespace(request=request)  # type: ignore[attr-defined] # made here
-    monkeypatch.setitem(sys.modules, "gradio.context", module)
-    return request
-
-
-def visitor(token: str) -> types.SimpleNamespace:
-    return types.SimpleNamespace(headers={"x-ip-token": token})
 
 
 @pytest.mark.parametrize("client", [SPACE, SPACE_BY_URL])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from core.fake_app import reply_json, replying_json
 from gradio_client_plugins.oauth import ClientCredentials, OAuth
+from plugins.logins import Issuer, Numbered
 
 from gradio_client.auth import Auth, BearerToken, FormLogin, with_header
 from gradio_client.exceptions import AuthenticationError, ConnectionLost, PluginError
@@ -15,30 +15,11 @@ from gradio_client.hooks import ClientInfo, Hooks, hookimpl
 from gradio_client.transport import Headers, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from core.conftest import Connect
     from core.fake_app import FakeApp, Route
     from gradio_client_contract_tests.server import Connection, Seen
 
-    from gradio_client.auth import Reply
-    from gradio_client.domain.source import AppURLs
-
 UNAUTHORIZED = "401 Unauthorized"
-
-
-class Numbered(Auth):
-    """Every login has a number, which goes into a header."""
-
-    def __init__(self) -> None:
-        self.logins = 0
-
-    def login(self, urls: AppURLs) -> Generator[Request, Reply, None]:
-        yield Request("POST", urls.login())
-        self.logins += 1
-
-    def prepare(self, request: Request) -> Request:
-        return with_header(request, "X-Login", str(self.logins))
 
 
 def guard(app: FakeApp, name: str, wanted: str) -> None:
@@ -95,17 +76,6 @@ def test_a_401_is_followed_by_one_login_and_the_call_succeeds(app: FakeApp, conn
     assert connect(auth=auth).predict(1, api_name="/echo") == 1
     assert auth.logins == 2
     assert len(app.bodies) == 1
-
-
-def test_a_hundred_calls_that_meet_a_401_log_in_once(
-    app: FakeApp, connect: Connect, transport: str
-) -> None:
-    guard(app, "queue/join", "2")
-    auth = Numbered()
-    client = connect(auth=auth, transport=transport)
-    jobs = [client.submit(number, api_name="/echo") for number in range(100)]
-    assert [job.result(timeout=20) for job in jobs] == list(range(100))
-    assert auth.logins == 2
 
 
 def test_a_second_401_is_an_authentication_error(app: FakeApp, connect: Connect) -> None:
@@ -196,55 +166,12 @@ def test_a_plugin_whose_auth_is_none_is_named(wrong: Any) -> None:
 # OAuth
 
 
-class Issuer:
-    """The token endpoint of a test: tokens t1, t2, ... that last so many seconds."""
-
-    def __init__(self, app: FakeApp, lasts: float | None) -> None:
-        self.issued = 0
-        self._lasts = lasts
-        self._lock = threading.Lock()
-        app.routes["/token"] = self.issue
-        self.app = app
-
-    def issue(self, connection: Connection, seen: Seen) -> None:
-        with self._lock:
-            self.issued += 1
-        token = {"access_token": f"t{self.issued}", "token_type": "bearer"}
-        reply_json(connection, token | ({"expires_in": self._lasts} if self._lasts else {}))
-
-    def auth(self, **options: Any) -> ClientCredentials:
-        return ClientCredentials(f"{self.app.server.url}/token", "me", "p:w", **options)
-
-
-def require(app: FakeApp, name: str, token: str) -> None:
-    allowed = app.routes[f"{app.prefix}/{name}"]
-
-    def route(connection: Connection, seen: Seen) -> None:
-        if seen.header("Authorization") == [f"Bearer {token}"]:
-            allowed(connection, seen)
-        else:
-            reply_json(connection, {"detail": "expired"}, UNAUTHORIZED)
-
-    app.route(name, route)
-
-
 def test_a_token_is_fetched_with_the_programs_credentials(app: FakeApp, connect: Connect) -> None:
     connect(auth=Issuer(app, None).auth(scope="a b"))
     seen = app.seen("/token")[0]
     assert seen.header("Authorization") == ["Basic bWU6cCUzQXc="]
     assert seen.body == b"grant_type=client_credentials&scope=a+b"
     assert app.seen("/config")[0].header("Authorization") == ["Bearer t1"]
-
-
-def test_a_hundred_calls_that_hit_an_expired_token_cause_one_refresh(
-    app: FakeApp, connect: Connect, transport: str
-) -> None:
-    issuer = Issuer(app, None)
-    require(app, "queue/join", "t2")
-    client = connect(auth=issuer.auth(), transport=transport)
-    jobs = [client.submit(number, api_name="/echo") for number in range(100)]
-    assert [job.result(timeout=20) for job in jobs] == list(range(100))
-    assert issuer.issued == 2
 
 
 def test_a_token_is_renewed_before_it_ends(app: FakeApp, connect: Connect) -> None:

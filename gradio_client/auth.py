@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from urllib.parse import urlencode
 
 from gradio_client.domain.refusals import refusal
-from gradio_client.domain.source import origin
+from gradio_client.domain.source import AppURLs, origin
 from gradio_client.transport import BytesBody, Headers, Request
 
-if TYPE_CHECKING:
-    from gradio_client.domain.source import AppURLs
-
-__all__ = ["Auth", "BearerToken", "FormLogin", "Reply", "with_header"]
+__all__ = ["AppURLs", "Auth", "BearerToken", "FormLogin", "Reply", "with_header"]
 
 #: What a function given as ``auth=`` does: it is ``Auth.prepare``.
 Prepare: TypeAlias = Callable[[Request], Request]

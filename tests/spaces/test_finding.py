@@ -257,20 +257,40 @@ def test_an_oauth_token_stays_at_home_where_no_endpoint_declares_one(
     assert not any(seen.names_of(OAUTH) for seen in spaces.seen)
 
 
-def test_a_visitors_token_goes_with_calls_to_a_space(
-    spaces: World, connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def serving(monkeypatch: pytest.MonkeyPatch) -> contextvars.ContextVar[Any]:
+    """What Gradio keeps the request in that is being served."""
     request: contextvars.ContextVar[Any] = contextvars.ContextVar("request", default=None)
     module = types.ModuleType("gradio.context")
     module.LocalContext = types.SimpleNamespace(request=request)  # type: ignore[attr-defined] # made here
     monkeypatch.setitem(sys.modules, "gradio.context", module)
+    return request
+
+
+def test_a_visitors_token_goes_with_calls_to_a_space(
+    spaces: World, connect: Connect, serving: contextvars.ContextVar[Any]
+) -> None:
     spaces.space()
     client, elsewhere = connect(), connect(spaces.urls["space"])
     for visitor in ("bob", "eve"):
-        request.set(types.SimpleNamespace(headers={"x-ip-token": visitor}))
+        serving.set(types.SimpleNamespace(headers={"x-ip-token": visitor}))
         client.predict("Ada", api_name="/greet")
         elsewhere.predict("Ada", api_name="/greet")
     sent = [seen.header("x-ip-token") for seen in spaces.to("space", "queue/join")]
     assert sent == ["bob", None, "eve", None]
     others = {seen.header("x-ip-token") for seen in spaces.seen if "queue/join" not in seen.path}
     assert others == {None}
+
+
+def test_a_visitors_token_is_added_to_headers_for_a_space_alone(
+    spaces: World, connect: Connect, serving: contextvars.ContextVar[Any]
+) -> None:
+    spaces.space()
+    client, elsewhere = connect(), connect(spaces.urls["space"])
+    given = {"X-A": "1"}
+    assert client.add_zero_gpu_headers(given) is given
+    assert given == {"X-A": "1"}
+    serving.set(types.SimpleNamespace(headers={"x-ip-token": "bob"}))
+    assert elsewhere.add_zero_gpu_headers(given) == {"X-A": "1"}
+    assert client.add_zero_gpu_headers(given) is given
+    assert given == {"X-A": "1", "x-ip-token": "bob"}

@@ -13,14 +13,21 @@ if TYPE_CHECKING:
     from conftest import Gradio
     from dropin.conftest import Connected, Running
 
+    from servers.process import Server
+
     from gradio_client import Client
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
-def client(gradio: Gradio, on_ours: Running, connected: Connected) -> Client:
-    caller = on_ours("caller", extra=["--target", gradio(GRADIO).url])
+def target(gradio: Gradio) -> Server:
+    return gradio(GRADIO)
+
+
+@pytest.fixture(scope="module")
+def client(target: Server, on_ours: Running, connected: Connected) -> Client:
+    caller = on_ours("caller", extra=["--target", target.url])
     return connected(caller)
 
 
@@ -54,10 +61,17 @@ def test_each_visitor_s_quota_is_named_to_the_other_app(client: Client, handler:
 
 def test_a_shared_client_keeps_its_state(client: Client) -> None:
     assert client.predict("2", api_name="/state") == "[2, 4, 6]"
+    assert client.predict("3", api_name="/state_from_loop") == "[9, 12, 15]"
 
 
-def test_a_handler_can_cancel(client: Client) -> None:
-    assert client.predict("", api_name="/cancelled") == "0 True True"
+@pytest.mark.parametrize("handler", ["cancelled", "cancelled_from_loop"])
+def test_a_handler_can_cancel(
+    client: Client, target: Server, connected: Connected, handler: str
+) -> None:
+    assert client.submit("", api_name=f"/{handler}").result(timeout=30) == "0 True True"
+    # That function runs once at a time, and would go on for half a minute.
+    again = connected(target).submit(1, 0.01, api_name="/slow_iterate")
+    assert again.result(timeout=5) == 0
 
 
 @pytest.mark.parametrize("handler", ["together", "together_from_loop"])

@@ -68,6 +68,16 @@ def cancelled(text):
     return f"{first} {job.cancel()} {job.cancelled()}"
 
 
+async def state_from_loop(text):
+    return str([shared.predict(int(text), api_name="/state") for _ in range(3)])
+
+
+async def cancelled_from_loop(text):
+    job = shared.submit(600, 0.05, api_name="/slow_iterate")
+    first = next(iter(job))
+    return f"{first} {job.cancel()} {job.cancelled()}"
+
+
 def together(text):
     jobs = [shared.submit(f"{text}{number}", api_name="/echo") for number in range(20)]
     return " ".join(job.result() for job in jobs)
@@ -93,7 +103,9 @@ HANDLERS = (
     streamed,
     streamed_from_loop,
     state,
+    state_from_loop,
     cancelled,
+    cancelled_from_loop,
     together,
     together_from_loop,
     failing,

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gradio_import
+import hook_cost
 import pytest
 from bars import Limit, Ratio
 
@@ -85,3 +87,20 @@ def test_a_figure_above_its_limit_misses_a_bar() -> None:
 def test_what_was_not_measured_misses_no_bar() -> None:
     assert Limit("threads", "ours:aiohttp", 4).miss({}) is None
     assert Ratio("latency", "ours:aiohttp", 4, "floor").miss({"latency": {"ours:aiohttp": [1.0]}}) is None
+
+
+def test_the_hooks_are_timed_for_each_request_of_a_call(
+    null_server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, number in {"CALLS": 20, "ROUNDS": 100, "REPEATS": 2}.items():
+        monkeypatch.setattr(hook_cost, name, number)
+    share = hook_cost.share(null_server, hook_cost.OURS)
+    assert share < 1
+    assert "hooks 2.0 x" in capsys.readouterr().out
+
+
+def test_either_time_of_an_import_may_miss_its_bar() -> None:
+    theirs = [(2.0, 1.0), (1.0, 2.0)]
+    assert not gradio_import.is_missed({"ours": [(1.01, 9.0), (9.0, 1.01)], "2.7.2": theirs})
+    assert gradio_import.is_missed({"ours": [(1.03, 1.0)], "2.7.2": theirs})
+    assert gradio_import.is_missed({"ours": [(1.0, 1.03)], "2.7.2": theirs})

@@ -12,7 +12,6 @@ from gradio_client.exceptions import AppError
 if TYPE_CHECKING:
     from conftest import Gradio
     from dropin.conftest import Connected, Running
-
     from servers.process import Server
 
     from gradio_client import Client
@@ -65,9 +64,7 @@ def test_a_shared_client_keeps_its_state(client: Client) -> None:
 
 
 @pytest.mark.parametrize("handler", ["cancelled", "cancelled_from_loop"])
-def test_a_handler_can_cancel(
-    client: Client, target: Server, connected: Connected, handler: str
-) -> None:
+def test_a_handler_can_cancel(client: Client, target: Server, connected: Connected, handler: str) -> None:
     assert client.submit("", api_name=f"/{handler}").result(timeout=30) == "0 True True"
     # That function runs once at a time, and would go on for half a minute.
     again = connected(target).submit(1, 0.01, api_name="/slow_iterate")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from core.fake_app import reply_json, replying_json
+from core.logins import Issuer, Numbered
 from gradio_client_plugins.oauth import ClientCredentials, OAuth
-from plugins.logins import Issuer, Numbered
 
 from gradio_client.auth import Auth, BearerToken, FormLogin, with_header
 from gradio_client.exceptions import AuthenticationError, ConnectionLost, PluginError

@@ -13,7 +13,6 @@ from gradio_client_plugins.hub_token import HubToken
 from gradio_client_plugins.oauth import ClientCredentials, OAuth
 from gradio_client_plugins.tracing import Tracing
 from gradio_client_plugins.zero_gpu import ZeroGPU
-from plugins.conftest import visitor
 
 from gradio_client.auth import Auth
 from gradio_client.exceptions import PluginError
@@ -21,7 +20,6 @@ from gradio_client.hooks import Hooks, RequestContext, hookimpl
 from gradio_client.transport import Headers, Request
 
 if TYPE_CHECKING:
-    import contextvars
     from collections.abc import Callable
 
 
@@ -29,8 +27,8 @@ class TestZeroGPU(PluginContract):
     app = "https://o-n.hf.space"
 
     @pytest.fixture(autouse=True)
-    def _visitor(self, serving: contextvars.ContextVar[Any]) -> None:
-        serving.set(visitor("a"))
+    def _visitor(self, serve: Callable[[str], None]) -> None:
+        serve("a")
 
     def make_plugin(self) -> object:
         return ZeroGPU()

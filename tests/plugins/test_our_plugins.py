@@ -15,12 +15,11 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from plugins.conftest import visitor
 
 from gradio_client.hooks import ClientInfo, RequestContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from core.conftest import Connect
@@ -49,11 +48,11 @@ def test_other_apps_are_no_spaces(client: ClientInfo) -> None:
 
 
 def test_the_visitors_token_goes_with_the_join_of_a_space_alone(
-    serving: contextvars.ContextVar[Any],
+    serve: Callable[[str], None],
 ) -> None:
     plugin = ZeroGPU()
     assert plugin.gradio_client_request_headers(asking(SPACE)) is None
-    serving.set(visitor("a"))
+    serve("a")
     assert plugin.gradio_client_request_headers(asking(SPACE)) == {"x-ip-token": "a"}
     assert plugin.gradio_client_request_headers(asking(SPACE, "stream")) is None
     assert plugin.gradio_client_request_headers(asking(SPACE, same_origin=False)) is None
@@ -66,15 +65,15 @@ def test_no_visitors_token_is_found_outside_gradio(monkeypatch: pytest.MonkeyPat
 
 
 def test_visitors_of_one_client_have_their_own_tokens(
-    serving: contextvars.ContextVar[Any], app: FakeApp, connect: Connect
+    serve: Callable[[str], None], app: FakeApp, connect: Connect
 ) -> None:
     client = connect(plugins=[ZeroGPU(also=[app.url])])
 
-    def serve(name: str) -> Any:
-        serving.set(visitor(name))
+    def call(name: str) -> Any:
+        serve(name)
         return client.submit(name, api_name="/echo")
 
-    jobs = [contextvars.copy_context().run(serve, f"v{number}") for number in range(50)]
+    jobs = [contextvars.copy_context().run(call, f"v{number}") for number in range(50)]
     assert [job.result(timeout=20) for job in jobs] == [f"v{number}" for number in range(50)]
     joins = [(seen.header("x-ip-token"), seen.body) for seen in app.seen("queue/join")]
     assert len(joins) == 50

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.conftest import WAIT
 from core.fake_app import reply_json, replying_json
-from plugins.logins import Issuer, Numbered
+from core.logins import Issuer, Numbered
 
 from gradio_client._pipeline import SHORT_EXCHANGES
 

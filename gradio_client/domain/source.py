@@ -187,8 +187,8 @@ def download_url(urls: AppURLs, root: str, file: Mapping[str, Json]) -> tuple[st
         The URL, and True when credentials may go there; False for an address elsewhere.
 
     Raises:
-        DownloadError: the path climbs up with ``..``, as those of honest servers never do, or the URL
-            is none.
+        DownloadError: the path climbs up with ``..``, as those of honest servers never do; or the URL
+            is none, or one of ``http`` that an app at ``https`` names.
     """
     path, url = str(file.get("path")), file.get("url")
     stated = _resolved(urls, root, _escaped(url)) if isinstance(url, str) else None
@@ -214,13 +214,19 @@ def _resolved(urls: AppURLs, root: str, url: str) -> str | None:
 
 def _cleaned(urls: AppURLs, url: str) -> tuple[str, bool]:
     """A URL without user name, password and fragment, and whether it is of the app's own origin."""
+    own = origin(urls.base)
     try:
         host = origin(url)
     except SourceError:
         raise DownloadError("The app names a file by what is no valid http(s) URL.") from None
+    if own.startswith("https:") and host.startswith("http:"):
+        raise DownloadError(
+            f"The app is at an https address and names a file at {host[:_SHOWN]}, which is not fetched, as "
+            "it would come unencrypted. A proxy that ends TLS must tell the app so, with X-Forwarded-Proto."
+        )
     parts = urlsplit(url)
     query = f"?{parts.query}" if parts.query else ""
-    return f"{host}{parts.path or '/'}{query}", host == origin(urls.base)
+    return f"{host}{parts.path or '/'}{query}", host == own
 
 
 def _escaped(url: str) -> str:

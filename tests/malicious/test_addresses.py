@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from malicious.encrypted import encrypted
 from malicious.files import file, returning
 
-from gradio_client.exceptions import GradioClientError
+from gradio_client.exceptions import DownloadError, GradioClientError
 
 if TYPE_CHECKING:
     from malicious.victim import Victim
@@ -44,6 +45,17 @@ FILES: dict[str, dict[str, Any]] = {
     "stream by a script": {"path": "a", "url": "javascript:alert(1)", "is_stream": True},
     "url that is no text": {"path": "/tmp/a.txt", "url": {"a": 1}, "is_stream": True},
 }
+
+
+#: Those whose address is one of ``http``.
+UNENCRYPTED = (
+    "path",
+    "path in capitals",
+    "path with a user",
+    "path with the app as user",
+    "url of a proxied Space",
+    "url of a stream",
+)
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
@@ -84,6 +96,16 @@ def test_a_file_elsewhere_is_fetched_without_secrets(victim: Victim, case: str) 
     assert isinstance(outcome, GradioClientError | str)
     assert b"Authorization" not in victim.elsewhere.received
     assert b"Cookie" not in victim.elsewhere.received
+
+
+@pytest.mark.parametrize("case", UNENCRYPTED)
+def test_an_app_at_https_has_no_file_fetched_by_http(victim: Victim, case: str) -> None:
+    returning(victim.app, {"meta": {"_type": "gradio.FileData"}} | _at(FILES[case], victim.elsewhere.host))
+    with encrypted(victim) as https:
+        outcome = victim.calls(**https)
+    assert isinstance(outcome, DownloadError)
+    assert "unencrypted" in str(outcome)
+    assert victim.elsewhere.received == b""
 
 
 def test_the_apps_own_host_by_another_name_is_another_host(victim: Victim) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import trustme
 from core.fake_app import completed, replying
 from gradio_client_contract_tests.server import hostile_server, until
+from malicious.encrypted import encrypted
 
 from gradio_client import handle_file
 from gradio_client.exceptions import GradioClientError, ServerError
@@ -116,26 +115,11 @@ def test_a_download_that_returns_from_another_host_carries_nothing_twice(victim:
 
 @pytest.mark.parametrize("name", ["/config", "/gradio_api/queue/join", "/gradio_api/file=/tmp/a"])
 def test_nothing_goes_from_https_to_http(victim: Victim, name: str) -> None:
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    certificate = victim.downloads / "ca.pem"
-    authority.cert_pem.write_to_path(certificate)
-    with hostile_server(context) as server:
-        victim.app.config["root"] = server.url
-        victim.app.on_join = lambda event, _: [completed(event, _file("/tmp/a"))]
-
-        def handler(connection: Any) -> None:
-            while True:
-                seen = connection.read_request()
-                path = seen.target.partition("?")[0]
-                route = victim.app.routes.get(path, victim.app.otherwise)
-                (leading(victim.app.url + path) if path == name else route)(connection, seen)
-
-        server.serve(handler)
-        outcome = victim.calls(src=server.url, ssl_verify=str(certificate))
-        assert isinstance(outcome, GradioClientError)
-        assert "unencrypted" in str(outcome)
+    victim.app.on_join = lambda event, _: [completed(event, _file("/tmp/a"))]
+    with encrypted(victim, {name: leading(victim.app.url + name)}) as https:
+        outcome = victim.calls(**https)
+    assert isinstance(outcome, GradioClientError)
+    assert "unencrypted" in str(outcome)
     assert victim.app.server.connections == 0
 
 

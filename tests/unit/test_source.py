@@ -321,6 +321,25 @@ def test_a_path_that_is_a_url_is_an_external_file(path: str, expected: str, *, o
     assert download_url(URLS, ROOT, {"path": path}) == (expected, own)
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        {"path": "http://example.com/x.png"},
+        {"path": "HTTP://h/x.png"},
+        {"path": "p", "url": "http://example.com/s.m3u8", "is_stream": True},
+        {"path": "p", "url": "http://example.com/proxy=/a.txt"},
+    ],
+)
+def test_an_app_at_https_names_no_file_at_http(file: dict[str, Any]) -> None:
+    with pytest.raises(DownloadError, match="unencrypted"):
+        download_url(AppURLs("https://h"), ROOT, file)
+
+
+def test_a_root_that_should_say_https_is_known() -> None:
+    file = {"path": "p", "url": "http://h/stream/a", "is_stream": True}
+    assert download_url(AppURLs("https://h"), "http://h", file) == ("https://h/stream/a", True)
+
+
 def test_a_root_that_is_a_path_is_known_too() -> None:
     file = {"path": "p", "url": "/sub/stream/a", "is_stream": True}
     assert download_url(AppURLs("http://h/sub"), "/sub", file) == ("http://h/sub/stream/a", True)

@@ -53,7 +53,7 @@ class Transfer:
         self.reporter = reporter
         self.hand_out = hand_out
         self._uploads = Uploads(app, self.slots, reporter)
-        self._folder: Path | None = None
+        self._folder = _folder(downloads) if downloads else None
 
     async def upload(self, files: Sequence[MarkedFile], scope: CallScope) -> Mapping[Key, JsonObject]:
         """Upload files for a call; the file objects to send, by the marked files' keys.
@@ -70,23 +70,19 @@ class Transfer:
         return JobFiles(self, scope)
 
     def folder(self) -> Path:
-        """Where downloads go. Blocks on the disk."""
-        assert self.downloads is not None  # noqa: S101 - JobFiles.has_files() said so
-        if self._folder is None:
-            folder = Path(self.downloads.folder or DEFAULT_TEMP_DIR)
-            if self.downloads.remove_on_close:
-                folder /= f"client-{secrets.token_hex(16)}"
-                folder.mkdir(parents=True, mode=0o700)
-            self._folder = folder
+        """Where downloads go. Blocks on the disk; several threads may call it at once."""
+        assert self._folder is not None  # noqa: S101 - JobFiles.has_files() said so
+        if self.removes:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self._folder
 
     @property
     def removes(self) -> bool:
-        """Whether there is something to remove when the client is closed."""
-        return self._folder is not None and self.downloads is not None and self.downloads.remove_on_close
+        """Whether what is downloaded is removed when the client is closed."""
+        return self.downloads is not None and self.downloads.remove_on_close
 
     def remove(self) -> None:
-        """Remove what was downloaded. Blocks on the disk."""
+        """Remove what was downloaded, if anything was. Blocks on the disk."""
         assert self._folder is not None  # noqa: S101 - `removes` said so
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -156,6 +152,11 @@ class JobFiles:
 
     def _given(self, remote: Remote) -> object:
         return self._transfer.hand_out(remote) if remote.fetched is None else str(remote.fetched)
+
+
+def _folder(downloads: Downloads) -> Path:
+    folder = Path(downloads.folder or DEFAULT_TEMP_DIR)
+    return folder / f"client-{secrets.token_hex(16)}" if downloads.remove_on_close else folder
 
 
 def _key(file: JsonObject) -> tuple[str, str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import threading
+import time
 import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -246,6 +247,30 @@ def test_files_are_removed_at_the_end_if_that_was_asked_for(
     removing.close()
     assert (stays.exists(), goes.exists()) == (True, False)
     assert list(tmp_path.iterdir()) == [stays.parent]
+
+
+def test_files_that_come_at_the_same_time_are_all_removed_at_the_end(
+    app: FakeApp,
+    connect: Connect,
+    returns: Callable[[Any], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mkdir = Path.mkdir
+
+    def slow(path: Path, *args: Any, **kwargs: Any) -> None:
+        time.sleep(0.01)
+        mkdir(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "mkdir", slow)
+    monkeypatch.setattr("gradio_client._transfer.DEFAULT_TEMP_DIR", str(tmp_path))
+    app.otherwise = replying(b"content")
+    returns([remote(f"/tmp/{number}.bin") for number in range(20)])
+    client = connect(download_files=Downloads(remove_on_close=True))
+    paths = [Path(path) for path in client.predict(1, api_name="/echo")]
+    assert len({path.parent for path in paths}) == 1  # by their content
+    client.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_job_is_not_finished_while_its_files_are_on_their_way(

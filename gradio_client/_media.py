@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gradio_client._fetching import Source, write
 from gradio_client.domain.errors import DeadlineError, DownloadError
+from gradio_client.domain.files import safe_name
 from gradio_client.domain.playlists import Playlist, is_playlist, parse_playlist, whole_file_url
 from gradio_client.progress import Meter, Reporter
 
@@ -38,7 +39,7 @@ async def fetch_media(
         meter: is told how far it is.
 
     Returns:
-        What it was written to, and a name for it: the source's, with the suffix that the bytes have.
+        What it was written to, and a safe name for it: the source's, with the suffix that the bytes have.
 
     Raises:
         DownloadError: it cannot be had.
@@ -54,8 +55,8 @@ async def fetch_media(
         # Not every server can join them: that takes ffmpeg.
         if error.status is None or not playlist.segments:
             raise
-    name = str(PurePosixPath(source.name).with_suffix(_suffix(playlist)))
-    return await _into(sink(), segments(fetcher, source, meter)), name
+    name = PurePosixPath(source.name).with_suffix(_suffix(playlist))  # a suffix that the app chose
+    return await _into(sink(), segments(fetcher, source, meter)), safe_name(str(name))
 
 
 async def segments(fetcher: Fetcher, source: Source, meter: Meter) -> AsyncGenerator[bytes]:

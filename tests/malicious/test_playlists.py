@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from core.fake_app import replying
 from malicious.files import file, returning
 from malicious.victim import MIB, Peak
 
+from gradio_client.domain.files import safe_name
 from gradio_client.exceptions import GradioClientError
 
 if TYPE_CHECKING:
@@ -49,6 +51,16 @@ def test_a_segment_elsewhere_gets_no_secrets(victim: Victim, case: str) -> None:
     assert isinstance(victim.calls(httpx_kwargs={"timeout": 2.0}), GradioClientError | str)
     assert b"Cookie" not in victim.elsewhere.received
     assert b"Authorization" not in victim.elsewhere.received
+
+
+@pytest.mark.parametrize("segment", ["./s.aac:hidden", "s.<>|", "s.aac.", "s." + "x" * 300, "s"])
+def test_a_stream_of_segments_gets_a_safe_name(victim: Victim, segment: str) -> None:
+    streaming(victim, replying(f"{HEAD}#EXTINF:1,\n{segment}\n{END}".encode()))
+    path = Path(victim.calls())
+    assert path.read_bytes() == b"segment"
+    assert path.is_relative_to(victim.downloads.resolve())
+    assert path.name == safe_name(path.name)
+    assert path.name.startswith("audio")
 
 
 def test_a_playlist_without_end_ends(victim: Victim) -> None:

@@ -66,6 +66,7 @@ async def segments(fetcher: Fetcher, source: Source, meter: Meter) -> AsyncGener
 
     Raises:
         DeadlineError: nothing more came for ``SILENCE`` seconds.
+        FileTooLargeError: together they are more than the caller allows.
         GradioClientError: it cannot be had.
     """
     if not is_playlist(source.url):
@@ -80,6 +81,7 @@ async def segments(fetcher: Fetcher, source: Source, meter: Meter) -> AsyncGener
                 segment = await _read(fetcher, replace(source, url=url), MOST_SEGMENT)
                 seen += 1
                 size += len(segment)
+                fetcher.budget.check(source.name, size, 0)  # each part of it is counted already
                 meter.set(size)
                 yield segment
 

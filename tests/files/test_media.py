@@ -182,6 +182,27 @@ def test_streams_keep_to_the_limits(app: FakeApp, connect: Connect, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("when", ["all", "lazy"])
+def test_segments_keep_to_the_limit_of_a_file_together(
+    app: FakeApp, connect: Connect, tmp_path: Path, when: Any
+) -> None:
+    for name in ("a", "b"):
+        app.route(f"{FOLDER}/{name}.aac", replying(bytes(3000)))
+    client = connect(download_files=Downloads(tmp_path, when=when, max_file_bytes=4000))
+    with pytest.raises(FileTooLargeError, match="max_file_bytes"):
+        client.predict(1, api_name="/echo").read()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_segments_at_the_limit_of_a_file_are_kept(
+    app: FakeApp, connect: Connect, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        app.route(f"{FOLDER}/{name}.aac", replying(bytes(2000)))
+    client = connect(download_files=Downloads(tmp_path, max_file_bytes=4000))
+    assert Path(client.predict(1, api_name="/echo")).stat().st_size == 4000
+
+
 def test_a_stream_that_is_gone_is_a_typed_error(app: FakeApp, connect: Connect) -> None:
     app.route(f"{FOLDER}/playlist.m3u8", lambda c, _: reply_json(c, {"detail": "gone"}, "404 Not Found"))
     with pytest.raises(DownloadError, match="404"):

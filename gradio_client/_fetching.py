@@ -91,8 +91,9 @@ class Fetcher:
         """
         response = await self._open(source)
         cuts = Cuts(Entity.of(response.headers))
+        checked = Checked(source.name, cuts.entity.length, self.budget, meter)
         try:
-            checked = Checked(source.name, cuts.entity.length, self.budget, meter)
+            checked.begin()
             while True:
                 try:
                     async with aclosing(self._content(response)) as content:
@@ -105,6 +106,9 @@ class Fetcher:
                         break
                     response = await self._resumed(source, cuts, checked.size, error)
             checked.end()
+        except DownloadError:
+            checked.forget()
+            raise
         finally:
             await response.aclose()
         if not cuts.confirmed:
@@ -220,9 +224,16 @@ class Checked:
         self._name, self._announced = name, announced
         self._budget, self._meter = budget, meter
         self.size = 0
-        meter.expect(announced)
-        if announced is not None:
-            budget.check(name, announced, announced)
+
+    def begin(self) -> None:
+        """Say how much was announced.
+
+        Raises:
+            FileTooLargeError: that is too much.
+        """
+        self._meter.expect(self._announced)
+        if self._announced is not None:
+            self._budget.check(self._name, self._announced, self._announced)
 
     def add(self, size: int) -> None:
         """Count more bytes.
@@ -245,6 +256,10 @@ class Checked:
             raise DownloadError(
                 f"The download of {self._name!r} ended after {self.size} of {self._announced} bytes."
             )
+
+    def forget(self) -> None:
+        """Say that the bytes so far were for nothing: there may be another way to have the file."""
+        self._budget.count(-self.size)
 
 
 async def write(pieces: AsyncGenerator[bytes], sink: Written) -> None:

@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from core.fake_app import completed, generating, reply_json, replying
+from files.conftest import CutFile
 
 from gradio_client import Client, Downloads, RemoteFile, _media
 from gradio_client.exceptions import DeadlineError, DownloadError, FileTooLargeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Gradio
     from core.conftest import Connect
-    from core.fake_app import FakeApp
+    from core.fake_app import FakeApp, Route
     from gradio_client_contract_tests.server import Connection, Seen
 
 HEAD = "#EXTM3U\n#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-TARGETDURATION:1\n#EXT-X-VERSION:4\n"
@@ -194,13 +197,23 @@ def test_segments_keep_to_the_limit_of_a_file_together(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_segments_at_the_limit_of_a_file_are_kept(
-    app: FakeApp, connect: Connect, tmp_path: Path
-) -> None:
+def test_segments_at_the_limit_of_a_file_are_kept(app: FakeApp, connect: Connect, tmp_path: Path) -> None:
     for name in ("a", "b"):
         app.route(f"{FOLDER}/{name}.aac", replying(bytes(2000)))
     client = connect(download_files=Downloads(tmp_path, max_file_bytes=4000))
     assert Path(client.predict(1, api_name="/echo")).stat().st_size == 4000
+
+
+def test_a_joined_file_that_breaks_off_is_not_counted(app: FakeApp, connect: Connect, tmp_path: Path) -> None:
+    answers: Iterator[Route] = iter([CutFile(bytes(10_000), 9_000), replying(b"", "404 Not Found")])
+
+    def breaking_off(connection: Connection, seen: Seen) -> None:
+        next(answers)(connection, seen)
+
+    app.route(f"{FOLDER}/playlist-file", breaking_off)
+    app.route(f"{FOLDER}/a.aac", replying(bytes(5_000)))
+    client = connect(download_files=Downloads(tmp_path, max_total_bytes=12_000))
+    assert Path(client.predict(1, api_name="/echo")).stat().st_size == 5_003
 
 
 def test_a_stream_that_is_gone_is_a_typed_error(app: FakeApp, connect: Connect) -> None:

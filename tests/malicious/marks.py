@@ -87,13 +87,14 @@ def texts_of(error: BaseException) -> Iterator[str]:
         chain += [one.__cause__, one.__context__]
 
 
-def pickled(*values: object) -> Iterator[bytes]:
-    """The pickles of what can be pickled."""
-    for value in values:
-        try:
-            yield pickle.dumps(value)
-        except Exception:  # noqa: BLE001 - this one cannot
-            continue
+def not_pickled(value: object) -> Iterator[str]:
+    """What can be seen of the refusal to pickle a value."""
+    try:
+        pickle.dumps(value)
+    except TypeError as error:
+        yield from texts_of(error)
+    else:
+        raise AssertionError(f"{type(value).__name__} was pickled")
 
 
 def ours_within(*roots: object) -> list[object]:

@@ -14,18 +14,23 @@ from gradio_client.exceptions import GradioClientError
 if TYPE_CHECKING:
     from malicious.victim import Victim
 
+#: Paths of files, ``{}`` being a folder that is watched, and has ``private.txt`` in it.
 NAMES = {
     "up": "../../escaped.txt",
-    "up and up": "/tmp/" + "../" * 40 + "tmp/escaped.txt",
+    "up and up": "/tmp" + "/.." * 40 + "{}/escaped.txt",
     "up, encoded": "/tmp/%2e%2e%2f%2e%2e%2fescaped.txt",
     "up on Windows": "..\\..\\escaped.txt",
     "up, mixed": "/tmp/..\\../escaped.txt",
     "only up": "/tmp/..",
     "only here": "/tmp/.",
-    "absolute": "/etc/cron.d/escaped",
+    "absolute": "{}/escaped",
+    "absolute, of a file that is there": "{}/private.txt",
+    "absolute, in a new folder": "{}/cron.d/escaped",
+    "absolute, doubled": "/{}/escaped",
     "a drive": "C:\\Windows\\System32\\escaped.dll",
     "a network": "\\\\host\\share\\escaped.exe",
     "a home": "~/.ssh/authorized_keys",
+    "a home by its variable": "$HOME/.ssh/authorized_keys",
     "NUL": "/tmp/a\x00.txt",
     "NUL, up": "/tmp/a\x00/../../b",
     "controls": "/tmp/a\r\nb\x1b[31m.txt",
@@ -48,8 +53,13 @@ NAMES = {
 
 
 @pytest.mark.parametrize("case", NAMES)
-def test_a_file_lands_in_the_folder_whatever_its_name(victim: Victim, case: str) -> None:
-    returning(victim.app, file(NAMES[case], orig_name=NAMES[case]))
+def test_a_file_lands_in_the_folder_whatever_its_name(
+    victim: Victim, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(victim.folder))
+    monkeypatch.chdir(victim.folder)
+    name = NAMES[case].replace("{}", str(victim.folder))
+    returning(victim.app, file(name, orig_name=name))
     outcome = victim.calls()
     if not isinstance(outcome, GradioClientError):
         path = Path(outcome)

@@ -29,7 +29,7 @@ CLIENTS = ("raw", *OURS, "incumbent")
 OFFLINE = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1"}
 MEBIBYTE = 1 << 20
 LEAST = 0.6  # of the raw socket's rate
-MOST_MEMORY = 32.0  # MiB more than before
+MOST_MEMORY = 32.0  # MB more than before
 
 
 class Raw:
@@ -93,7 +93,7 @@ class Library:
 
 
 def measure(client: str, url: str, folder: Path, size: int) -> dict[str, float]:
-    """Bytes a second each way, processor seconds for a billion of them, and MiB more than before."""
+    """Bytes a second each way, processor seconds for a billion of them, and MB more than before."""
     made = Raw(url, folder) if client == "raw" else Library(client, url, folder)
     made.up(folder / "small")
     made.down(MEBIBYTE)
@@ -109,8 +109,8 @@ def measure(client: str, url: str, folder: Path, size: int) -> dict[str, float]:
 
 
 def peak() -> float:
-    """The most memory that this process has had, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
 def rounds(url: str, folder: Path, megabytes: int, number: int) -> dict[str, dict[str, list[float]]]:
@@ -139,7 +139,7 @@ def rounds(url: str, folder: Path, megabytes: int, number: int) -> dict[str, dic
 def show(results: dict[str, dict[str, list[float]]]) -> list[str]:
     """Print the medians; what misses its bar."""
     missed = []
-    ways = "".join(f"{way + ' MB/s':>12}{'of raw':>8}{'s/GB':>7}{'MiB more':>10}" for way in ("up", "down"))
+    ways = "".join(f"{way + ' MB/s':>12}{'of raw':>8}{'s/GB':>7}{'MB more':>10}" for way in ("up", "down"))
     print(f"{'':<16}{ways}")
     for client in CLIENTS:
         cells = []
@@ -151,7 +151,7 @@ def show(results: dict[str, dict[str, list[float]]]) -> list[str]:
             if client in OURS:
                 above = rate > statistics.median(results[way]["incumbent"])
                 right = share >= LEAST and above and memory < MOST_MEMORY
-                missed += [] if right else [f"{client} {way}: {share:.2f} of raw, {memory:.1f} MiB"]
+                missed += [] if right else [f"{client} {way}: {share:.2f} of raw, {memory:.1f} MB"]
         print(f"{client:<16}" + "".join(cells))
     return missed
 

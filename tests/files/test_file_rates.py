@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from file_rates import CLIENTS, OURS, peak, show
+
+if TYPE_CHECKING:
+    from bars import Results
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 MEBIBYTE = 1 << 20
@@ -35,3 +41,43 @@ def test_a_client_sends_and_saves_whole_files(client: str, tmp_path: Path) -> No
     assert {"up", "up_busy", "up_memory", "down", "down_busy", "down_memory"} == set(found)
     assert found["up"] > 0 < found["down"]
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"small", "large"}
+
+
+@pytest.fixture
+def results() -> Results:
+    """Three rounds in which every client is just good enough."""
+    found = {}
+    for way in ("up", "down"):
+        rates = dict.fromkeys(OURS, 0.6e9) | {"raw": 1e9, "incumbent": 0.59e9}
+        found[way] = {client: [rate] * 3 for client, rate in rates.items()}
+        found[f"{way}_busy"] = {client: [1.0] * 3 for client in CLIENTS}
+        found[f"{way}_memory"] = {client: [31.9] * 3 for client in CLIENTS}
+    return found
+
+
+def test_clients_that_are_just_good_enough_miss_no_bar(results: Results) -> None:
+    results["up"]["ours:aiohttp"][0] = 1.0  # one bad round
+    assert show(results) == []
+
+
+@pytest.mark.parametrize("client", OURS)
+@pytest.mark.parametrize("way", ["up", "down"])
+@pytest.mark.parametrize(("figure", "value"), [("", 0.595e9), ("_memory", 32.0)])
+def test_a_client_that_is_too_slow_or_too_large_misses_a_bar(
+    results: Results, client: str, way: str, figure: str, value: float
+) -> None:
+    results[way + figure][client] = [value] * 3
+    (missed,) = show(results)
+    assert missed.startswith(f"{client} {way}: ")
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_clients_that_are_no_faster_than_the_incumbent_miss_a_bar(results: Results, way: str) -> None:
+    results[way]["incumbent"] = [0.6e9] * 3
+    assert [missed.partition(":")[0] for missed in show(results)] == ["ours"] * 3
+    assert all(f" {way}: " in missed for missed in show(results))
+
+
+def test_memory_is_told_in_megabytes() -> None:
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    assert peak() == pytest.approx(held / 1e6, rel=0.02)

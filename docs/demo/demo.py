@@ -2,6 +2,8 @@
 
     python docs/demo/demo.py                    # on a small server that is part of this package
     python docs/demo/demo.py --server 6.31.0    # on a real Gradio, in an environment of its own
+
+``make demo`` runs it.
 """
 
 from __future__ import annotations
@@ -36,26 +38,37 @@ def main() -> int:
     parser.add_argument("--server", metavar="VERSION", help="a real Gradio of this version, such as 6.31.0")
     version = parser.parse_args().server
     print(f"Starting {f'Gradio {version}' if version else 'the embedded app server'} ...", flush=True)
+    described: dict[str, str] = {}
     with gradio(version) if version else embedded() as url, tempfile.TemporaryDirectory() as folder:
-        latencies = {name: show(url, name, Path(folder), first=not i) for i, name in enumerate(TRANSPORTS)}
+        latencies = {name: show(url, name, Path(folder), described) for name in TRANSPORTS}
     print(f"\n{'transport':<12}{'calls':>8}{'median latency':>18}")
     for name, seconds in latencies.items():
         print(f"{name:<12}{CALLS:>8}{seconds * 1000:>15.2f} ms")
     return 0
 
 
-def show(url: str, transport: str, folder: Path, *, first: bool) -> float:
+def show(url: str, transport: str, folder: Path, described: dict[str, str]) -> float:
     """The whole job on one transport; seconds that a call takes, in the median."""
     print(f"\n--- transport={transport!r}")
     with Client(url, transport=transport, download_files=folder) as client:
-        if first:
-            client.view_api()
+        described[transport] = client.view_api(print_info=False, return_format="str")
+        describe(described)
         said = expect(client.predict("Ada", api_name="/greet"), "Hello, Ada!")
         print(f"predict    {said}")
         stream(client)
         files(client, folder)
         cancel(client)
         return latency(client)
+
+
+def describe(described: dict[str, str]) -> None:
+    """Print what the app offers, as the first transport tells it; the others must tell the same."""
+    first, *others = described
+    if others:
+        expect(described[others[-1]], described[first])
+        print(f"view_api   the same description as by {first}")
+    else:
+        print(described[first])
 
 
 def stream(client: Client) -> None:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from integration.test_resources import (
-    test_clients_closed_in_the_middle_of_jobs_give_all_back,  # noqa: F401 - collected here
+    test_a_forgotten_job_does_not_keep_its_client,  # noqa: F401 - collected here
+    test_clients_closed_in_the_middle_of_jobs_give_all_back,  # noqa: F401 - likewise
     test_closed_clients_give_threads_and_files_back,  # noqa: F401 - likewise
+    test_each_thread_may_have_a_client_of_its_own,  # noqa: F401 - likewise
     test_forgotten_clients_give_heartbeats_back,  # noqa: F401 - likewise
     test_forgotten_clients_give_threads_and_files_back,  # noqa: F401 - likewise
     test_two_hundred_jobs_may_be_under_way_at_one_time,  # noqa: F401 - likewise

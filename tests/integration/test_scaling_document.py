@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "scaling.md"
 NEWEST = "6.31.0"
+ADDRESS = "http://127.0.0.1:7860"  # the document's
 
 
 def block(word: str) -> str:
@@ -44,12 +45,12 @@ def run(folder: Path, code: str, *arguments: str) -> str:
 
 
 def test_many_calls(url: str, tmp_path: Path) -> None:
-    code = block('["Ada", "Grace", "Edsger"]').replace("http://127.0.0.1:7860", url)
+    code = block('["Ada", "Grace", "Edsger"]').replace(ADDRESS, url)
     assert run(tmp_path, code).splitlines()[1:] == ["Hello, Ada!", "Hello, Grace!", "Hello, Edsger!"]
 
 
 def test_many_users(url: str, tmp_path: Path) -> None:
-    code = block("add_to_total").replace("http://127.0.0.1:7860", url).replace("/add_to_total", "/state")
+    code = block("add_to_total").replace(ADDRESS, url).replace("/add_to_total", "/state")
     assert run(tmp_path, code).splitlines()[1:] == ["1"]
 
 

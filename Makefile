@@ -31,6 +31,7 @@ test-all: lint types pytest
 lint: $(VENV)/.dev
 	@echo "== ruff"
 	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
 
 types: $(VENV)/.dev
 	@echo "== mypy"

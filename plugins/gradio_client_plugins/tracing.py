@@ -90,9 +90,7 @@ class Tracing:
             span.end()
 
     @hookimpl
-    def gradio_client_job_event(
-        self, client: ClientInfo, job: JobInfo, event: Submitted | JobEvent
-    ) -> None:
+    def gradio_client_job_event(self, client: ClientInfo, job: JobInfo, event: Submitted | JobEvent) -> None:
         """Start, note and end the span of a job."""
         kind = type(event).__name__
         if isinstance(event, Submitted):

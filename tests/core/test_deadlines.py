@@ -69,9 +69,7 @@ def test_the_error_names_the_job_once_the_server_did(client: Client, app: FakeAp
     assert not caught.value.retryable
 
 
-def test_a_submission_that_is_not_answered_ends_in_time(
-    client: Client, app: FakeApp, silent: Route
-) -> None:
+def test_a_submission_that_is_not_answered_ends_in_time(client: Client, app: FakeApp, silent: Route) -> None:
     app.route("queue/join", silent)
     with struck():
         client.predict(1, api_name="/echo", timeout=SOON)

@@ -89,9 +89,7 @@ def test_an_interrupt_of_whoever_waits_cancels_the_job(
     assert until(lambda: app.seen("cancel"))
 
 
-def test_an_interrupt_leaves_other_jobs_alone(
-    client: Client, app: FakeApp, joined: threading.Event
-) -> None:
+def test_an_interrupt_leaves_other_jobs_alone(client: Client, app: FakeApp, joined: threading.Event) -> None:
     job = client.submit(1, api_name="/echo")
     interrupted(job.result, joined)
     other = client.submit(2, api_name="/other")

@@ -128,9 +128,7 @@ def test_submissions_can_be_left_out(app: FakeApp, connect: Connect, route: Rout
 
 
 @pytest.mark.parametrize("retry", [None, Retry.none])
-def test_nothing_is_repeated_without_a_policy(
-    app: FakeApp, connect: Connect, retry: Retry | None
-) -> None:
+def test_nothing_is_repeated_without_a_policy(app: FakeApp, connect: Connect, retry: Retry | None) -> None:
     client = connect(retry=retry)
     app.route("queue/join", FULL)
     with pytest.raises(QueueError):

@@ -85,7 +85,7 @@ def bare(self: Any, _private: int, a: int = 3, *args: int, **kwargs: int) -> Non
 def wrong() -> None:
     """Parameters:
         nobody: is there
-    """
+    """  # fmt: skip
 
 
 def unindented() -> None:
@@ -100,12 +100,12 @@ class Thing:
     def example_of_another(self) -> None:
         """Example: gr.Other(1)
             Other()
-        """
+        """  # fmt: skip
 
     def example_of_this(self) -> None:
         """Example: gr.Thing(Thing)
             Thing()
-        """
+        """  # fmt: skip
 
 
 def documentation() -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""Reads the recordings in wire/ (standard library alone).
+"""Reads the recordings in wire/.
 
     from servers import wire
     for exchange in wire.load("5.50.0", "llm"):
         print(exchange["label"], exchange["response"]["status"])
         for seconds, piece in wire.pieces("5.50.0", exchange):
             ...  # bytes, in the pieces in which they came
+
+It needs the standard library alone.
 """
 
 from __future__ import annotations

@@ -42,7 +42,8 @@ pytest: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(CHOSEN) -n $(WORKERS) --dist loadgroup --cov --durations 20; status=$$?; \
 	if [ $$status -eq 1 ]; then \
 		echo "== what failed, once more by itself: servers and time-outs mind a busy machine"; \
-		$(BIN)/python -m pytest $(CHOSEN) --cov --cov-append --last-failed; status=$$?; \
+		$(BIN)/python -m pytest $(CHOSEN) --cov --cov-append --last-failed -rap; status=$$?; \
+		echo "== those named in the summary above failed in the first run; PASSED ones pass only by themselves"; \
 	fi; \
 	exit $$status
 

@@ -54,10 +54,17 @@ chaos: $(VENV)/.dev
 demo: $(VENV)/.runtime
 	@$(BIN)/python docs/demo/demo.py $(if $(SERVER),--server $(SERVER))
 
-bench: $(VENV)/.runtime
-	@$(BIN)/python benchmarks/run.py $(BENCH)
-	@$(BIN)/python benchmarks/hook_cost.py $(filter --check,$(BENCH))
-	@$(BIN)/python benchmarks/gradio_import.py $(filter --check,$(BENCH))
+# All scripts run, whatever fails; --only is for the first one, and leaves the others out.
+OTHERS = $(if $(findstring --only,$(BENCH)),,hook_cost gradio_import event_rates file_rates wire_rates)
+
+bench: $(VENV)/.dev
+	@failed=; \
+	$(BIN)/python benchmarks/run.py $(BENCH) || failed=run.py; \
+	for script in $(OTHERS); do \
+		echo "== $$script.py"; \
+		$(BIN)/python benchmarks/$$script.py $(filter --check,$(BENCH)) || failed="$$failed $$script.py"; \
+	done; \
+	test -z "$$failed" || { echo "== failed: $$failed"; exit 1; }
 
 clean:
 	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

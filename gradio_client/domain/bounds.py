@@ -24,7 +24,7 @@ CONTAINERS = 4_000_000
 PARTS = 100_000
 #: Characters that the types of an app's parameters repeat, by references and shared components.
 TYPES = 200_000
-#: Characters of messages that a job keeps for ``outputs()``, what an edited value repeats included.
+#: Characters of messages that a job keeps for ``outputs()``, texts that grow included each time.
 KEPT = 1024 * MIB
 
 #: So many times the longest silence may pass before an answer has to be there, ...

@@ -24,6 +24,11 @@ def apply_diff(value: Json, edits: Json) -> Json:
     Raises:
         DiffError: an edit is malformed, or names a place that the value does not have.
     """
+    return edited(value, edits)[0]
+
+
+def edited(value: Json, edits: Json) -> tuple[Json, int]:
+    """As ``apply_diff``, and how many characters the texts have that were appended to: each is a new one."""
     if not isinstance(edits, list):
         raise DiffError(f"A list of edits was expected, not {type(edits).__name__}.")
     draft = _Draft(value)
@@ -34,7 +39,7 @@ def apply_diff(value: Json, edits: Json) -> Json:
         if not isinstance(op, str) or not isinstance(path, list):
             raise _malformed(edit)
         draft.edit(op, path, operand)
-    return draft.root
+    return draft.root, draft.appended
 
 
 def _malformed(edit: Json) -> DiffError:
@@ -44,16 +49,17 @@ def _malformed(edit: Json) -> DiffError:
 class _Draft:
     """A value under edit: what is on the way to a change is copied, once."""
 
-    __slots__ = ("_copies", "root")
+    __slots__ = ("_copies", "appended", "root")
 
     def __init__(self, root: Json) -> None:
         self.root = root
+        self.appended = 0  # characters of texts that were appended to
         # By id, and held here so that no id is used again while the draft lives.
         self._copies: dict[int, Json] = {}
 
     def edit(self, op: str, path: list[Json], operand: Json) -> None:
         if not path:
-            self.root = _whole(op, self.root, operand)
+            self.root = self._whole(op, operand)
             return
         if len(path) > DEPTH // 2:  # or many edits would nest a value deeper than any one text may
             raise DiffError(f"No edit reaches {len(path)} levels deep.")
@@ -64,7 +70,7 @@ class _Draft:
             _add(parent, path[-1], operand)
         elif op in {"replace", "append"}:
             key = _key(parent, path[-1], new=op == "replace")
-            parent[key] = operand if op == "replace" else _appended(parent[key], operand)
+            parent[key] = operand if op == "replace" else self._appended(parent[key], operand)
         else:
             raise DiffError(f"Unknown edit {op!r}.")
 
@@ -85,19 +91,18 @@ class _Draft:
         self._copies[id(copy)] = copy
         return copy
 
+    def _whole(self, op: str, operand: Json) -> Json:
+        if op == "replace":
+            return operand
+        if op == "append":
+            return self._appended(self.root, operand)
+        raise DiffError(f"Edit {op!r} does not apply to a whole value.")
 
-def _whole(op: str, root: Json, operand: Json) -> Json:
-    if op == "replace":
-        return operand
-    if op == "append":
-        return _appended(root, operand)
-    raise DiffError(f"Edit {op!r} does not apply to a whole value.")
-
-
-def _appended(text: Json, more: Json) -> str:
-    if isinstance(text, str) and isinstance(more, str):
+    def _appended(self, text: Json, more: Json) -> str:
+        if not isinstance(text, str) or not isinstance(more, str):
+            raise DiffError(f"Cannot append {type(more).__name__} to {type(text).__name__}.")
+        self.appended += len(text) + len(more)
         return text + more
-    raise DiffError(f"Cannot append {type(more).__name__} to {type(text).__name__}.")
 
 
 def _add(parent: Json, step: Json, operand: Json) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client.domain import messages as wire
 from gradio_client.domain.bounds import KEPT
-from gradio_client.domain.diffs import DiffError, apply_diff
+from gradio_client.domain.diffs import DiffError, edited
 from gradio_client.domain.errors import AppError, QueueError, QuotaExceededError, ServerError, Where
 from gradio_client.domain.events import Cancelled, Failed, Logged, Progressed, Queued, Started
 from gradio_client.domain.loss import server_stopped, session_lost
@@ -25,6 +25,10 @@ _HIDDEN = (
 _ENDS = (Failed, Cancelled)
 _SMALL = 256  # what a piece of news counts for beside its text
 _PART = 16  # what an item of a list or an object counts for beside its text
+_TOO_MUCH = (
+    "The job has sent more than the {most} characters that are kept for outputs(), where each thing that "
+    "a generator yields is whole. Have the app yield less often, or ask for less at a time."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class JobState:
     def __init__(self, dialect: Dialect) -> None:
         self._sends_diffs = dialect.sends_diffs
         self._latest: list[Json] | None = None
-        self._size = 0  # characters of the latest value of a generator
+        self._size = 0  # characters that the latest value of a generator adds to those before it
         self._kept = 0  # characters of all that was told so far
         self.done = False
         self.diffs_broken = False
@@ -71,7 +75,7 @@ class JobState:
             return []
         self._kept += _SMALL + (self._size if isinstance(news, Values) else getattr(message, "size", 0))
         if self._kept > KEPT:
-            news = Failed(ServerError(f"The job has sent more than the {KEPT} characters that are kept."))
+            news = Failed(ServerError(_TOO_MUCH.format(most=KEPT)))
         if news.final if isinstance(news, Values) else isinstance(news, _ENDS):
             self.done = True
             self._latest = None
@@ -101,13 +105,19 @@ class JobState:
             self._size = size
             return Values(data, final=False)
         try:
-            self._latest = list(data) if self._latest is None else _edited(self._latest, data)
+            return Values(self._next(data), final=False)
         except DiffError:
             self.diffs_broken = True
             return None
-        # What comes as edits is handed out, and kept, whole; most of a small edit's message is no value.
-        self._size = _characters(self._latest)
-        return Values(self._latest, final=False)
+
+    def _next(self, edits: list[Json]) -> list[Json]:
+        if self._latest is None:
+            self._latest, self._size = list(edits), _characters(edits)
+        else:
+            self._latest, appended = _edited(self._latest, edits)
+            # Outputs share the texts that no edit changed. Their lists and objects are each one's own.
+            self._size = appended + _characters(edits) + _parts(self._latest)
+        return self._latest
 
 
 def _passed_on(message: wire.Message) -> News | None:
@@ -126,12 +136,16 @@ def _passed_on(message: wire.Message) -> News | None:
             return None
 
 
-def _edited(values: list[Json], edits: list[Json]) -> list[Json]:
-    """The values after one list of edits for each; outputs not seen before start from null."""
-    padded = values + [None] * (len(edits) - len(values))
+def _edited(values: list[Json], edits: list[Json]) -> tuple[list[Json], int]:
+    """The values after one list of edits for each, and the characters of texts that grew.
+
+    Outputs not seen before start from null.
+    """
+    padded, appended = values + [None] * (len(edits) - len(values)), 0
     for index, edit in enumerate(edits):
-        padded[index] = apply_diff(padded[index], edit)
-    return padded
+        padded[index], more = edited(padded[index], edit)
+        appended += more
+    return padded, appended
 
 
 def _characters(value: Json) -> int:
@@ -143,6 +157,12 @@ def _characters(value: Json) -> int:
     if isinstance(value, list):
         return sum([_PART + _characters(item) for item in value])
     return 0
+
+
+def _parts(value: Json) -> int:
+    """What the items in a value count for beside their texts."""
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return _PART * len(items) + sum([_parts(item) for item in items if isinstance(item, dict | list)])
 
 
 def _outcome(message: wire.Completed) -> News:

@@ -127,6 +127,35 @@ def test_a_job_may_make_many_small_steps(edit: Json) -> None:
         assert isinstance(state.received(step)[0], Values)
 
 
+def test_a_long_history_does_not_count_again_at_each_token() -> None:
+    state = JobState(Dialect.V3)
+    history: list[Json] = [{"role": "user", "content": "a" * 2000} for _ in range(50)]
+    state.received(generating([*history, {"role": "assistant", "content": ""}]))
+    token = generating([["append", [50, "content"], "to "]])
+    for _ in range(20_000):
+        assert isinstance(state.received(token)[0], Values)
+
+
+@pytest.mark.parametrize(
+    ("first", "edit"),
+    [
+        ("a" * 1000, ["append", [], "b"]),
+        ({"text": "a" * 1000}, ["append", ["text"], "b"]),
+        (None, ["replace", [], "a" * 1000]),
+        ([0] * 100, ["replace", [0], 1]),
+        ([{} for _ in range(100)], ["delete", [99], None]),
+    ],
+)
+def test_what_each_step_makes_anew_counts_each_time(
+    first: Json, edit: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradio_client.domain.job.KEPT", 40_000)
+    news = told(generating(first), *[generating([edit])] * 40)
+    assert isinstance(news[-1], Failed)
+    assert len(news) < 40
+    assert "Have the app yield less often" in str(news[-1].error)
+
+
 def test_results_for_streamed_input_are_always_whole() -> None:
     messages = [
         wire.Streaming("a", [1], success=True),

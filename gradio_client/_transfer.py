@@ -95,6 +95,7 @@ class JobFiles:
         self._scope = scope
         self._needs_meta = transfer.app.config.file_objects_have_meta
         self._budget = Budget(transfer.downloads) if transfer.downloads else None
+        self._remotes: dict[tuple[str, str], Remote] = {}  # what is whole, and named by outputs so far
 
     def has_files(self, data: Sequence[Json]) -> bool:
         """Whether values hold files that are not handed out as they are."""
@@ -118,10 +119,10 @@ class JobFiles:
             OSError: a file could not be written.
         """
         found = {_key(file): file for value in data for file in files_in(value, needs_meta=self._needs_meta)}
-        remotes = {key: self._remote(file) for key, file in found.items()}
+        remotes = {key: self._known(key, file) for key, file in found.items()}
         wanted = [remote for remote in remotes.values() if self._is_wanted(remote, final=final)]
         assert self._budget is not None  # noqa: S101 - has_files() said so
-        self._budget.add_files(len(wanted))
+        self._budget.add_files(sum(remote.fetched is None for remote in wanted))
         await together(self._fetch(remote, self._budget) for remote in wanted)
         given = {key: self._given(remote) for key, remote in remotes.items()}
         return [
@@ -133,6 +134,14 @@ class JobFiles:
         when = self._transfer.downloads.when
         # What the app still makes has no whole before the job has ended.
         return final and when != "lazy" if remote.streamed else when == "all" or (final and when == "final")
+
+    def _known(self, key: tuple[str, str], file: JsonObject) -> Remote:
+        """The same for a file that is named again: a chat names all its files at every token."""
+        if file.get("is_stream"):
+            return self._remote(file)
+        if key not in self._remotes:
+            self._remotes[key] = self._remote(file)
+        return self._remotes[key]
 
     def _remote(self, file: JsonObject) -> Remote:
         transfer = self._transfer
@@ -147,6 +156,8 @@ class JobFiles:
         )
 
     async def _fetch(self, remote: Remote, budget: Budget) -> None:
+        if remote.fetched is not None and not await asyncio.to_thread(remote.fetched.exists):
+            remote.fetched = None  # the caller has moved it away
         async with self._transfer.slots:
             await remote.fetch(budget)
 

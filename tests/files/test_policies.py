@@ -49,7 +49,31 @@ def test_all_outputs_are_downloaded_by_default(app: FakeApp, connect: Connect, t
     yielding(app)
     job = connect(download_files=Downloads(tmp_path)).submit(1, api_name="/echo")
     assert [Path(path).read_bytes() for path in job] == [b"content", b"other"]
-    assert asked(app) == ["x.bin", "y.bin", "y.bin"]
+    assert asked(app) == ["x.bin", "y.bin"]
+
+
+def test_a_file_that_outputs_name_again_is_downloaded_once(
+    app: FakeApp, connect: Connect, tmp_path: Path
+) -> None:
+    app.on_join = lambda event, _: [
+        generating(event, [remote("/tmp/x.bin"), "a"]),
+        *[generating(event, [["append", [1], "a"]])] * 9,
+        completed(event, [remote("/tmp/x.bin"), "a" * 10, remote("/tmp/y.bin")]),
+    ]
+    job = connect(download_files=Downloads(tmp_path, max_files=2)).submit(1, api_name="/echo")
+    assert [Path(path).read_bytes() for path, _ in list(job)] == [b"content"] * 10
+    assert [Path(job.result()[at]).read_bytes() for at in (0, 2)] == [b"content", b"other"]
+    assert asked(app) == ["x.bin", "y.bin"]
+
+
+def test_a_file_that_was_moved_away_is_downloaded_again(
+    app: FakeApp, connect: Connect, tmp_path: Path
+) -> None:
+    app.on_join = lambda event, _: [generating(event, remote("/tmp/x.bin"))]
+    job = connect(download_files=Downloads(tmp_path)).submit(1, api_name="/echo")
+    Path(next(job)).rename(tmp_path / "mine")
+    app.say(completed("e1", remote("/tmp/x.bin")))
+    assert Path(job.result()).read_bytes() == b"content"
 
 
 def test_only_the_results_files_are_downloaded(app: FakeApp, connect: Connect, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ PARTS = 100_000
 TYPES = 200_000
 #: Characters of messages that a job keeps for ``outputs()``, texts that grow included each time.
 KEPT = 1024 * MIB
+#: Characters of early messages that a session keeps, of jobs whose submission is not answered yet.
+EARLY = EVENT
 
 #: So many times the longest silence may pass before an answer has to be there, ...
 PATIENCE = 5

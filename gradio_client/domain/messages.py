@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from gradio_client.domain.values import Json, JsonObject
 
+_BAR = 128  # what a bar counts for beside its text
+
 
 @dataclass(frozen=True, slots=True)
 class Estimation:
@@ -60,10 +62,17 @@ class ProcessStarts:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The latest state of the app's progress bars, outermost first."""
+    """The latest state of the app's progress bars, outermost first.
+
+    Attributes:
+        event_id: the server's name for the job; None in the ``sse`` dialect.
+        units: the bars.
+        size: characters of the message, and something for each bar: an empty one has two.
+    """
 
     event_id: str | None
     units: tuple[ProgressUnit, ...]
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +125,14 @@ class Completed:
         output: holds ``data`` after a success, ``error`` after a failure, neither after a cancel.
         success: False after a failure; it does not tell all of them.
         title: the heading of an error.
+        size: characters of the message.
     """
 
     event_id: str | None
     output: JsonObject
     success: bool
     title: str | None
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +229,9 @@ def _log(raw: JsonObject, size: int) -> Log:
     )
 
 
-def _progress(raw: JsonObject, _size: int) -> Progress:
-    return Progress(_event_id(raw), tuple(ProgressUnit.from_msg(raw.get("progress_data"))))
+def _progress(raw: JsonObject, size: int) -> Progress:
+    units = tuple(ProgressUnit.from_msg(raw.get("progress_data")))
+    return Progress(_event_id(raw), units, size + _BAR * len(units))
 
 
 def _data(raw: JsonObject) -> list[Json] | None:
@@ -232,13 +244,14 @@ def _success(raw: JsonObject) -> bool:
     return raw.get("success") is not False
 
 
-def _completed(raw: JsonObject, _size: int) -> Completed:
+def _completed(raw: JsonObject, size: int) -> Completed:
     output = raw.get("output")
     return Completed(
         _event_id(raw),
         output if isinstance(output, dict) else {},
         _success(raw),
         _text(raw.get("title")),
+        size,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from gradio_client.domain.bounds import EARLY
 from gradio_client.domain.loss import outrun
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 _MAX_IDS = 10_000
 _MAX_EVENTS = 1_000
 _MAX_MESSAGES = 10_000
+_MAX_NAME = 1_000  # characters; servers of Gradio name jobs by 32
+_SMALL = 256  # what a message counts for beside its text
 
 
 class RecentIds:
@@ -48,21 +51,24 @@ class Strays:
         self._max_messages = max_messages
         self._by_event: dict[str, list[Message]] = {}
         self._count = 0
+        self._size = 0
         self.lost: dict[str, Lost] = {}
 
     def keep(self, event_id: str, message: Message) -> None:
         """Keep a message of a job that may turn out to be ours."""
-        if event_id in self.lost:
+        if event_id in self.lost or len(event_id) > _MAX_NAME:
             return
         self._by_event.setdefault(event_id, []).append(message)
         self._count += 1
-        if len(self._by_event) > self._max_events or self._count > self._max_messages:
+        self._size += _size(message)
+        while self._too_much():
             self._drop(next(iter(self._by_event)))
 
     def claim(self, event_id: str) -> list[Message]:
         """Take out what came for a job, in order."""
         messages = self._by_event.pop(event_id, [])
         self._count -= len(messages)
+        self._size -= sum(map(_size, messages))
         return messages
 
     def lose_all(self, error: Lost) -> None:
@@ -74,10 +80,18 @@ class Strays:
         """Drop everything: no submission is open, so nobody will claim it."""
         self._by_event.clear()
         self.lost.clear()
-        self._count = 0
+        self._count = self._size = 0
+
+    def _too_much(self) -> bool:
+        many = len(self._by_event) > self._max_events or self._count > self._max_messages
+        return many or self._size > EARLY
 
     def _drop(self, event_id: str) -> None:
         self.claim(event_id)
         self.lost[event_id] = outrun
         if len(self.lost) > 2 * self._max_events:
             del self.lost[next(iter(self.lost))]
+
+
+def _size(message: Message) -> int:
+    return _SMALL + getattr(message, "size", 0)

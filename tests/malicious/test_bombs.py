@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from core.fake_app import completed, replying
+from core.fake_app import completed, generating, replying, sse
 from malicious.victim import MIB, Peak
 from malicious.wire import OK, QUESTIONS, SSE, chunked, endless, replace, sending
 
@@ -167,6 +168,25 @@ def test_logs_without_end_end(victim: Victim, monkeypatch: pytest.MonkeyPatch) -
     assert peak.grown < 64 * MIB
 
 
+BARS = {
+    "a long text": [{"desc": "a" * 100_000}],
+    "many empty bars": [{}] * 10_000,
+}
+
+
+@pytest.mark.parametrize("case", BARS)
+def test_progress_without_end_ends(victim: Victim, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradio_client.domain.job.KEPT", 8 * MIB)
+    progress = {"msg": "progress", "event_id": "e1", "progress_data": BARS[case]}
+    both = sse(progress) + sse({"msg": "process_starts", "event_id": "e1"})  # so that all of it is kept
+    replace(victim.app, "queue/data", endless(chunked(both), SSE))
+    victim.app.on_join = lambda event, body: []
+    with Peak() as peak:
+        outcome = victim.calls()
+    assert isinstance(outcome, ServerError)
+    assert peak.grown < 64 * MIB
+
+
 STORMS = {
     "heartbeats": {"msg": "heartbeat"},
     "progress": {"msg": "progress", "event_id": "e1", "progress_data": [{"index": 1, "length": 2}] * 100},
@@ -200,6 +220,33 @@ def test_jobs_of_others_by_the_thousand_are_forgotten(victim: Victim) -> None:
     with Peak() as peak:
         assert victim.calls() == "right"
     assert peak.grown < 128 * MIB
+
+
+def test_large_messages_of_others_are_forgotten(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradio_client.domain.strays.EARLY", 8 * MIB)
+    app, heard = victim.app, threading.Event()
+    events = [sse(generating(f"x{at}", "a" * MIB)) for at in range(128)]
+
+    def early(event: str, _: Any) -> list[Any]:
+        if event == "e1":
+            return []
+        app.say(*events, generating("e1", "that was all"))
+        heard.wait(10)  # so long the second job's name is not known
+        return [completed("e2", "right"), completed("e1", 1)]
+
+    def calls() -> Any:
+        client = victim.client()
+        first = client.submit(1, api_name="/echo")
+        app.joined.acquire(timeout=10)
+        second = client.submit(2, api_name="/echo")
+        next(first)
+        heard.set()
+        return second.result()
+
+    app.on_join = early
+    with Peak() as peak:
+        assert victim.suffers(calls) == "right"
+    assert peak.grown < 64 * MIB
 
 
 def test_an_answer_that_is_silent_about_its_end_is_not_waited_for(victim: Victim) -> None:

@@ -46,4 +46,5 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"nest {bounds.DEPTH} deep" in PAGE
     assert f"{bounds.PARTS:,} inputs" in PAGE
     assert f"{bounds.KEPT >> 30} GiB of text" in PAGE
+    assert f"{bounds.EARLY // bounds.MIB} MiB wait" in PAGE
     assert bounds.PATIENCE == 5

@@ -54,6 +54,8 @@ def test_progress_holds_its_bars() -> None:
     message = parsed("progress", event_id="a", progress_data=[bar, None, 7, {"progress": 0.5}])
     bars = (ProgressUnit(1, 4, "steps", None, "Now"), ProgressUnit(None, None, None, 0.5, None))
     assert message == wire.Progress("a", bars)
+    assert isinstance(message, wire.Progress)
+    assert message.size > 2 * 128
 
 
 @pytest.mark.parametrize("bars", [None, [], {}, "x", 3, [None]])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from gradio_client.domain import messages as wire
 from gradio_client.domain.strays import RecentIds, Strays
 
@@ -23,6 +25,33 @@ def test_the_number_of_early_messages_is_limited() -> None:
         strays.keep(event_id, starts(event_id))
     assert strays.claim("a") == []
     assert strays.claim("b") == [starts("b"), starts("b")]
+
+
+def test_the_size_of_early_messages_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradio_client.domain.strays.EARLY", 3000)
+    strays = Strays()
+    for event_id in "abbcd":
+        strays.keep(event_id, wire.Completed(event_id, {}, success=True, title=None, size=700))
+    assert [len(strays.claim(event_id)) for event_id in "abcd"] == [0, 0, 1, 1]
+    assert strays.lost.keys() == {"a", "b"}
+    for event_id in "ef":  # there is room again for what was taken out
+        strays.keep(event_id, wire.Completed(event_id, {}, success=True, title=None, size=1200))
+    assert [len(strays.claim(event_id)) for event_id in "ef"] == [1, 1]
+
+
+def test_a_message_that_is_too_large_goes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradio_client.domain.strays.EARLY", 3000)
+    strays = Strays()
+    strays.keep("a", wire.Completed("a", {}, success=True, title=None, size=4000))
+    assert strays.claim("a") == []
+    assert strays.lost.keys() == {"a"}
+
+
+def test_names_without_end_are_not_kept() -> None:
+    strays = Strays()
+    strays.keep("a" * 10_000, starts("a" * 10_000))
+    assert strays.claim("a" * 10_000) == []
+    assert not strays.lost
 
 
 def test_of_a_job_that_lost_messages_no_more_are_kept() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from gradio_client.domain.printable import on_one_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -47,7 +49,7 @@ def _bar(progress: Progress) -> Any:
 
 
 def _title(progress: Progress) -> str:
-    name = progress.name or progress.endpoint
+    name = progress.name or on_one_line(progress.endpoint)
     return name if progress.kind == "job" else f"{progress.kind} {name}"
 
 

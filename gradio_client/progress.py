@@ -13,6 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gradio_client.domain.events import Cancelled, Completed, Failed, Progressed
+from gradio_client.domain.printable import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("gradio_client.progress")
 
 INTERVAL = 0.1  # seconds between two reports of one file
+_MOST_BARS = 20  # of one job; no screen shows more
+_MOST = 1e15  # steps; beyond that is nothing to be counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Progress:
         kind: ``"upload"``, ``"download"``, or ``"job"`` for what the app reports by ``gr.Progress``.
         number: the same in every report of one thing, and of no other thing of this client.
         endpoint: the endpoint of the call, such as ``"/predict"``.
-        name: the file's name, or the app's text beside its bar; None when it has none.
+        name: the file's name, or the app's text beside its bar, on one line; None when it has none.
         done: bytes, or the app's steps; None while the app does not say.
         total: of all; None when that is not known.
         unit: ``"B"`` for bytes, else the app's, such as ``"steps"``.
@@ -123,18 +126,19 @@ class JobMeter:
                 self._end()
 
     def _report(self, event: Progressed) -> None:
-        for at, unit in enumerate(event.units):
+        for at, unit in enumerate(event.units[:_MOST_BARS]):
             if at == len(self._bars):
                 self._bars.append(
                     Progress("job", next(self._numbers), self._endpoint, None, None, None, "steps")
                 )
-            fraction = unit.index is None and unit.progress is not None
+            index, fraction = _number(unit.index), _number(unit.progress)
+            in_parts = index is None and fraction is not None
             self._bars[at] = replace(
                 self._bars[at],
-                name=unit.desc,
-                done=unit.progress if fraction else unit.index,
-                total=1 if fraction else unit.length,
-                unit=unit.unit or "steps",
+                name=_text(unit.desc),
+                done=fraction if in_parts else index,
+                total=1 if in_parts else _number(unit.length),
+                unit=_text(unit.unit) or "steps",
             )
             self._tell(self._bars[at])
 
@@ -142,3 +146,14 @@ class JobMeter:
         for bar in self._bars:
             self._tell(replace(bar, ended=True))
         self._bars.clear()
+
+
+def _text(value: object) -> str | None:
+    """An app's text as it may be shown; what the app sends of a bar may be any JSON."""
+    return on_one_line(value) if isinstance(value, str) else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) < _MOST else None

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import sys
+import threading
 import traceback
+from dataclasses import replace as replace_in
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from core.fake_app import completed, failing, replying, replying_json
 from malicious.wire import replace
 
+from gradio_client._bars import bars as bars_of_tqdm
 from gradio_client.exceptions import GradioClientError
 
 if TYPE_CHECKING:
     from malicious.victim import Victim
+
+    from gradio_client import Progress
 
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m\r\x08\x00"
 TEXT = f"before{ESCAPES}after\nsecond line"
@@ -22,6 +29,11 @@ TEXT = f"before{ESCAPES}after\nsecond line"
 def is_clean(text: str) -> bool:
     """Whether a terminal shows a text without being told to do anything."""
     return all(character.isprintable() or character in "\n\t" for character in text)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 def in_terminal(error: BaseException) -> str:
@@ -92,6 +104,34 @@ def test_view_api_does_not_control_the_terminal(victim: Victim, capsys: pytest.C
     assert "\nsecond line" not in shown
     assert is_clean(str(client))
     assert client.view_api(return_format="dict")["named_endpoints"].keys() == info.keys()
+
+
+def test_progress_does_not_control_the_terminal(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Progress] = []
+    over = threading.Event()
+
+    def listen(progress: Progress) -> None:
+        told.append(progress)
+        if sum(one.ended for one in told) == 20:
+            over.set()
+
+    odd = [TEXT, [], {}, True, float("inf"), float("nan"), 10**400, -(10**400)]
+    bars = [{"desc": TEXT, "unit": TEXT, "index": 1, "length": 2}]
+    bars += [dict.fromkeys(("desc", "unit", "index", "length", "progress"), value) for value in odd]
+    message = {"msg": "progress", "event_id": "e1", "progress_data": bars * 1000}
+    victim.app.on_join = lambda event, _: [message, completed(event, 1)]
+    assert victim.calls(progress=listen) == 1
+    assert over.wait(10)
+    assert len(told) == 40
+
+    monkeypatch.setattr(sys, "stderr", screen := Terminal())
+    show = bars_of_tqdm()
+    assert show is not None
+    for progress in [*told, replace_in(told[0], name=None, endpoint=TEXT, ended=True)]:
+        show(progress)
+    shown = screen.getvalue().replace("\r", "").replace("\x1b[A", "")  # which tqdm itself goes up with
+    assert "before" in shown
+    assert is_clean(shown)
 
 
 def test_logs_do_not_control_the_terminal(victim: Victim, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
 from gradio_client.domain import messages as wire
 from gradio_client.domain.strays import RecentIds, Strays
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def starts(event_id: str) -> wire.Message:

@@ -175,11 +175,12 @@ BARS = {
 
 
 @pytest.mark.parametrize("case", BARS)
-def test_progress_without_end_ends(victim: Victim, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_progress_ends(victim: Victim, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gradio_client.domain.job.KEPT", 8 * MIB)
     progress = {"msg": "progress", "event_id": "e1", "progress_data": BARS[case]}
     both = sse(progress) + sse({"msg": "process_starts", "event_id": "e1"})  # so that all of it is kept
-    replace(victim.app, "queue/data", endless(chunked(both), SSE))
+    last = chunked(sse(completed("e1", "right")))
+    replace(victim.app, "queue/data", sending(SSE, *[chunked(both)] * 100, last, chunked(b"")))
     victim.app.on_join = lambda event, body: []
     with Peak() as peak:
         outcome = victim.calls()

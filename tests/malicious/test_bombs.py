@@ -180,7 +180,7 @@ def test_too_much_progress_ends(victim: Victim, case: str, monkeypatch: pytest.M
     progress = {"msg": "progress", "event_id": "e1", "progress_data": BARS[case]}
     both = sse(progress) + sse({"msg": "process_starts", "event_id": "e1"})  # so that all of it is kept
     last = chunked(sse(completed("e1", "right")))
-    replace(victim.app, "queue/data", sending(SSE, *[chunked(both)] * 100, last, chunked(b"")))
+    replace(victim.app, "queue/data", sending(SSE, *[chunked(both)] * 40, last, chunked(b"")))
     victim.app.on_join = lambda event, body: []
     with Peak() as peak:
         outcome = victim.calls()
@@ -226,7 +226,7 @@ def test_jobs_of_others_by_the_thousand_are_forgotten(victim: Victim) -> None:
 def test_large_messages_of_others_are_forgotten(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gradio_client.domain.strays.EARLY", 8 * MIB)
     app, heard = victim.app, threading.Event()
-    events = [sse(generating(f"x{at}", "a" * MIB)) for at in range(128)]
+    events = [sse(generating(f"x{at}", "a" * MIB)) for at in range(80)]
 
     def early(event: str, _: Any) -> list[Any]:
         if event == "e1":

@@ -84,19 +84,25 @@ class Bulk:
         self._begun += 1
         try:
             return number, submit(arguments(item))
-        except _FATAL:
-            raise
         except Exception as error:  # noqa: BLE001 - it is the outcome of this call
             self.end(number, None, error)
             return number, None
 
     def end(self, number: int, outcome: object, error: BaseException | None) -> None:
-        """Take the outcome of a call: a result, or an error."""
+        """Take the outcome of a call: a result, or an error.
+
+        Raises:
+            ClientClosedError: that is the error; it ends the iteration, whatever errors are.
+            EndpointNotFoundError: likewise.
+            Exception: what ``progress`` raised.
+        """
+        if isinstance(error, _FATAL):
+            raise error
         self._over += 1
-        self._outcomes[number] = _Broken(error) if error is not None else outcome
-        self._arrived.append(number)
         if self._report is not None:
             self._report(self._over, self._total)
+        self._outcomes[number] = _Broken(error) if error is not None else outcome
+        self._arrived.append(number)
 
     def exhaust(self, error: BaseException | None = None) -> None:
         """There is no further input: it has ended, or its own error is to be raised at the end."""
@@ -208,14 +214,16 @@ class OnALoop:
         self._inputs = aiter(inputs) if isinstance(inputs, AsyncIterable) else _as_asynchronous(inputs)
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
+        self._fatal: BaseException | None = None
 
     async def results(self) -> AsyncGenerator[Any, None]:
         """The results, as they are asked for; calls under way are cancelled when nobody asks any more."""
         bulk, pulling = self._bulk, None
         try:
             while bulk.unfinished:
+                if self._fatal is not None:
+                    raise self._fatal
                 if pulling is not None and pulling.done():
-                    pulling.result()
                     pulling = None
                 if bulk.room and pulling is None:
                     pulling = self._start(self._begin_next())
@@ -239,6 +247,8 @@ class OnALoop:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        ended = asyncio.CancelledError() if task.cancelled() else task.exception()
+        self._fatal = self._fatal or ended
         self._news.set()
 
     async def _begin_next(self) -> None:
@@ -254,17 +264,18 @@ class OnALoop:
                 self._start(self._run(number, job))
 
     async def _run(self, number: int, job: AsyncJob) -> None:
+        outcome: Any = None
+        error: BaseException | None = None
         try:
-            self._bulk.end(number, await job, None)
-        except asyncio.CancelledError as error:
+            outcome = await job
+        except asyncio.CancelledError as cancelled:
             if not job.done():  # it is this task that was cancelled
                 job.cancel()
                 raise
-            self._bulk.end(number, None, error)
-        except _FATAL:
-            raise
-        except Exception as error:  # noqa: BLE001 - it is the outcome of this call
-            self._bulk.end(number, None, error)
+            error = cancelled
+        except Exception as failed:  # noqa: BLE001 - it is the outcome of this call
+            error = failed
+        self._bulk.end(number, outcome, error)
 
 
 async def _as_asynchronous(inputs: Iterable[Any]) -> AsyncIterator[Any]:

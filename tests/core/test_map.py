@@ -22,7 +22,7 @@ from gradio_client.exceptions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 pytestmark = pytest.mark.leaks
 
@@ -208,6 +208,30 @@ def test_a_closed_client_ends_the_iteration_whatever_errors_are(client: Client) 
         client.map("/echo", [1])
 
 
+def test_closing_the_client_ends_the_iteration_while_calls_are_under_way(
+    client: Client, app: FakeApp
+) -> None:
+    app.on_join = lambda event, body: []
+    results = client.map("/echo", [1, 2], on_error="return")
+
+    def close() -> None:
+        until(lambda: len(app.bodies) == 2)
+        client.close()
+
+    thread = threading.Thread(target=close)
+    thread.start()
+    with pytest.raises(ClientClosedError):
+        next(results)
+    thread.join(10)
+
+
+def test_an_error_of_the_reporter_ends_the_iteration(client: Client) -> None:
+    told: list[int] = []
+    with pytest.raises(ZeroDivisionError):
+        list(client.map("/echo", [1], on_error="return", progress=failing_reporter(told)))
+    assert told == [1]
+
+
 def test_a_session_has_it_too(client: Client, app: FakeApp) -> None:
     with client.session() as session:
         assert list(session.map("/echo", [1, 2])) == [1, 2]
@@ -252,6 +276,46 @@ async def test_leaving_an_asynchronous_loop_cancels_what_is_under_way(app: FakeA
                 break
             await asyncio.sleep(0.02)
         assert not client._engine.main._runs
+
+
+@on_a_loop
+async def test_closing_ends_an_asynchronous_iteration_while_calls_are_under_way(app: FakeApp) -> None:
+    import asyncio  # noqa: PLC0415 - for waiting
+
+    app.on_join = lambda event, body: []
+    async with AsyncClient(app.url) as client:
+        results = client.map("/echo", [1, 2], on_error="return")
+        first = asyncio.ensure_future(anext(results))
+        assert await asyncio.to_thread(until, lambda: len(app.bodies) == 2)
+        await client.aclose()
+        with pytest.raises(ClientClosedError):
+            await asyncio.wait_for(first, 10)
+
+
+@on_a_loop
+async def test_an_endpoint_that_turns_out_to_be_missing_ends_the_iteration(app: FakeApp) -> None:
+    client = AsyncClient(app.url)  # which connects within the first call
+    with pytest.raises(EndpointNotFoundError):
+        _ = [value async for value in client.map("/nothing", [1], on_error="return")]
+    await client.aclose()
+
+
+@on_a_loop
+async def test_an_error_of_the_reporter_ends_an_asynchronous_iteration(app: FakeApp) -> None:
+    told: list[int] = []
+    async with AsyncClient(app.url) as client:
+        calls = client.map("/echo", [1], on_error="return", progress=failing_reporter(told))
+        with pytest.raises(ZeroDivisionError):
+            _ = [value async for value in calls]
+    assert told == [1]
+
+
+def failing_reporter(told: list[int]) -> Callable[[int, int | None], object]:
+    def report(done: int, total: int | None) -> None:
+        told.append(done)
+        raise ZeroDivisionError
+
+    return report
 
 
 @on_a_loop

@@ -239,7 +239,12 @@ class ClientSession(Calls):
 
 
 def _start(conversation: Conversation, call: Call, job: Job) -> None:
-    job._begin(conversation.start(call))  # noqa: SLF001 - one face in two classes
+    try:
+        run = conversation.start(call)
+    except Exception as error:  # noqa: BLE001 - the job's owner gets it, whatever it is
+        job._fail_to_begin(error)  # noqa: SLF001 - one face in two classes
+    else:
+        job._begin(run)  # noqa: SLF001 - likewise
 
 
 def _callbacks(

@@ -13,7 +13,7 @@ from gradio_client._deadline import passed
 from gradio_client._feed import JobFeed, is_end
 from gradio_client._join_request import JoinRequest
 from gradio_client._stopping import Unwanted
-from gradio_client.domain.errors import GradioClientError
+from gradio_client.domain.errors import ConnectionLost, GradioClientError
 from gradio_client.domain.events import Cancelled, Completed, Failed, Logged, Output, Progressed, Started
 from gradio_client.domain.job import JobState, News, Values
 from gradio_client.domain.results import settled, shape
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from gradio_client.domain.values import Json
 
 
+_CUT_SHORT = (
+    "What did the job's work was cancelled, though nobody has cancelled the job; a transport or a plugin may "
+    "have done it. So it is unknown what became of the job."
+)
 _STOPPED = (
     "The client has given the job up, and asked the app to stop it as far as it can. "
     "Allow more time with timeout=, or submit() the job and wait for it as long as you like."
@@ -209,9 +213,15 @@ class JobRun:
             )
             await self.session.run(request, self)
         except asyncio.CancelledError:
+            self._cut_short()
             raise
         except Exception as error:  # noqa: BLE001 - the job's owner gets it, whatever it is
             self._take(Failed(error))
+
+    def _cut_short(self) -> None:
+        """End the job if it was not its end that cancelled what did its work."""
+        if not self.feed.ended:
+            self.fail(ConnectionLost(_CUT_SHORT))
 
     def _taken(self, event_id: str) -> None:
         self.event_id = event_id
@@ -256,6 +266,9 @@ class JobRun:
                 self._hand_out(news)
         except GradioClientError as error:
             self.fail(error)
+        except asyncio.CancelledError:
+            self._cut_short()
+            raise
         except Exception as error:  # noqa: BLE001 - likewise
             self._end(Failed(error))
         finally:

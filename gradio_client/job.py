@@ -9,7 +9,7 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gradio_client._feed import Entry, bare_status, is_end
+from gradio_client._feed import Entry, JobFeed, bare_status, is_end
 from gradio_client._posts import Posts
 from gradio_client._relaying import as_body
 from gradio_client.domain.errors import ClientClosedError
@@ -41,6 +41,7 @@ class Job(Future[Any]):
         self._portal = portal
         self._label = label
         self._run: JobRun | None = None
+        self._feed = JobFeed()  # the run's, as soon as there is one
         self._outputs: list[Json] = []
         # The outputs still to be iterated; the end is the entry that stays at the end.
         self._to_come: SimpleQueue[Entry] = SimpleQueue()
@@ -93,7 +94,7 @@ class Job(Future[Any]):
             return bare_status(Status.CANCELLED, rank=0, success=False)
         if self.done():
             return bare_status(Status.FINISHED, rank=0, success=self.exception() is None)
-        return self._run.feed.status if self._run else bare_status(Status.STARTING)
+        return self._feed.status
 
     def cancel(self) -> bool:
         """End the job for its owner at once, and on the server as far as that stops no other job.
@@ -161,18 +162,22 @@ class Job(Future[Any]):
             self._on_loop(self._unsubscribe, inbox.put)
 
     def _unless_interrupted(self, wait: Callable[[], T]) -> T:
-        if self._portal.stopped and not self.done():  # in a forked child, where nobody would end it
-            raise ClientClosedError("The job belongs to the process that submitted it; call again here.")
+        self._refuse_if_orphaned()
         try:
             return wait()
         except KeyboardInterrupt:
             self.cancel()
             raise
 
+    def _refuse_if_orphaned(self) -> None:
+        if self._portal.stopped and not self.done():  # in a forked child, where nobody would end it
+            raise ClientClosedError("The job belongs to the process that submitted it; call again here.")
+
     def __await__(self) -> Generator[Any, None, Any]:
         return self._awaited().__await__()
 
     async def _awaited(self) -> Any:
+        self._refuse_if_orphaned()
         # Not by asyncio.wrap_future: that would wait its turn behind the callbacks of other jobs.
         loop = asyncio.get_running_loop()
         ended = asyncio.Event()
@@ -202,6 +207,7 @@ class Job(Future[Any]):
         Raises:
             GradioClientError: the job failed.
         """
+        self._refuse_if_orphaned()
         inbox: asyncio.Queue[Entry] = asyncio.Queue()
         posts = Posts(asyncio.get_running_loop())
 
@@ -238,19 +244,21 @@ class Job(Future[Any]):
     # The rest runs on the loop's thread.
 
     def _begin(self, run: JobRun) -> None:
-        self._run = run
+        self._run, self._feed = run, run.feed
         run.feed.subscribe(self._take)
+
+    def _fail_to_begin(self, error: Exception) -> None:
+        self._feed.subscribe(self._take)
+        self._feed.publish(Failed(error))
 
     def _cancel_run(self) -> bool:
         return self._run is not None and self._run.cancel()
 
     def _subscribe(self, listener: Callable[[Entry], None]) -> None:
-        if self._run is not None:
-            self._run.feed.subscribe(listener)
+        self._feed.subscribe(listener)
 
     def _unsubscribe(self, listener: Callable[[Entry], None]) -> None:
-        if self._run is not None:
-            self._run.feed.unsubscribe(listener)
+        self._feed.unsubscribe(listener)
 
     def _take(self, entry: Entry) -> None:
         event = entry.event

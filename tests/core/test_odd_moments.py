@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from core.fake_app import FakeApp, completed, generating, replying
 from core.loops import on_a_loop
+from gradio_client_adapters.aiohttp import AiohttpTransport
 from gradio_client_contract_tests.server import hostile_server, until
 
 from gradio_client import AsyncClient, Client
-from gradio_client.exceptions import ClientClosedError
+from gradio_client.domain.events import Failed
+from gradio_client.exceptions import ClientClosedError, ConnectionLost
+from gradio_client.transport import Request, Response, Transport, TransportOptions
 from gradio_client.utils import OutputUpdate
 
 if TYPE_CHECKING:
@@ -116,6 +119,46 @@ def test_a_job_may_be_iterated_by_one_thread_and_awaited_by_another(running: Sub
     assert list(job) == ["a"]
     waiting.join(WAIT)
     assert found == ["b"]
+
+
+def test_a_job_that_cannot_even_begin_fails(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("gradio_client._conversation.Conversation.start", start)
+    job = client.submit(1, api_name="/echo")
+    with pytest.raises(ZeroDivisionError):
+        job.result(WAIT)
+    with pytest.raises(ZeroDivisionError):
+        next(job)
+    (end,) = job.events()
+    assert isinstance(end, Failed)
+
+
+class Cancelling(Transport):
+    """Is cancelled, by nobody knows whom, when it is to send a request to one path."""
+
+    def __init__(self, path: str) -> None:
+        self._transport = AiohttpTransport(TransportOptions())
+        self._path = path
+
+    async def send(self, request: Request) -> Response:
+        if request.url.endswith(self._path):
+            raise asyncio.CancelledError
+        return await self._transport.send(request)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+@pytest.mark.parametrize("path", ["/queue/join", "/file=/a.txt"])
+def test_a_job_whose_work_is_cancelled_by_something_else_fails(
+    app: FakeApp, connect: Connect, path: str
+) -> None:
+    file = {"path": "/a.txt", "meta": {"_type": "gradio.FileData"}}
+    app.on_join = lambda event, _: [completed(event, file)]
+    with pytest.raises(ConnectionLost, match="nobody has cancelled the job"):
+        connect(transport=Cancelling(path)).submit(1, api_name="/echo").result(WAIT)
 
 
 def test_what_another_host_sets_is_not_kept(app: FakeApp, connect: Connect) -> None:

@@ -297,13 +297,15 @@ def test_a_parents_sessions_and_jobs_are_not_the_childs(running: Submit, client:
 
     def call() -> bool:
         refused = 0
-        ask = lambda: session.predict(1, api_name="/echo")  # noqa: E731 - one of four
-        for act in (job.result, job.exception, lambda: next(job), ask):
+        ask = lambda: session.predict(1, api_name="/echo")  # noqa: E731 - one of six
+        wait = lambda: asyncio.run(asyncio.wait_for(job._awaited(), 5))  # noqa: E731 - likewise
+        follow = lambda: asyncio.run(asyncio.wait_for(anext(aiter(job)), 5))  # noqa: E731 - likewise
+        for act in (job.result, job.exception, lambda: next(job), ask, wait, follow):
             try:
                 act()
             except ClientClosedError:
                 refused += 1
-        return refused == 4
+        return refused == 6
 
     assert in_child(call) == 0
     assert job.cancel()

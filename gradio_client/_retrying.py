@@ -61,7 +61,8 @@ class Tries:
         self._reason = "the connection was refused"
         if isinstance(error, ConnectionLost):
             # A server may drop a kept connection at any time; asking again is harmless, and at once.
-            return 0.0 if self._outgoing.method == "GET" and self.number == 1 else None
+            again = self._outgoing.method == "GET" and self._repeats and self._policy.attempts > 1
+            return 0.0 if again and self.number == 1 else None
         # No limit, certificate or proxy gets better within seconds.
         if type(error.__cause__) is not ConnectError or not self._repeats:
             return None

@@ -181,6 +181,7 @@ def test_a_lost_heartbeat_is_opened_again_ever_later(
 
     app.otherwise = lose
     client = connect()
-    assert until(lambda: len(pauses) >= 9)
-    assert pauses[:9] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert until(lambda: len(pauses) == 12)
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]
+    assert _heartbeats(app) == 12
     assert client.predict(1, api_name="/echo") == 1

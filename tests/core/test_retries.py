@@ -137,6 +137,8 @@ def test_nothing_is_repeated_without_a_policy(app: FakeApp, connect: Connect, re
     with pytest.raises(ServerError):
         connect(retry=retry)
     assert len(app.seen("queue/join")) + len(app.seen("/config")) == 3
+    with pytest.raises(ConnectionLost):
+        connect(retry=retry, transport=Refusing(ConnectionLostError(), "/config", 1))
 
 
 @pytest.mark.parametrize("status", ["400 No", "403 No", "404 No", "500 Broken", "501 No"])

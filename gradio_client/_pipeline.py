@@ -97,6 +97,7 @@ class Pipeline:
         self._file_limits = Timeouts(limits.connect, limits.transfer)
         self._retry = retry
         self._short = asyncio.Semaphore(SHORT_EXCHANGES)
+        self._cancels = asyncio.Semaphore(SHORT_EXCHANGES)  # which may take as long as what they cancel
         self._client = client or ClientInfo(base, base)
         # None where no plugin has an implementation, which then costs nothing.
         self._adding = hooks if hooks is not None and hooks.adds_headers else None
@@ -125,7 +126,8 @@ class Pipeline:
             GradioClientError: there was no answer, or it was longer than such answers are.
         """
         # A login has no slot: those that have one may be waiting for it.
-        slot = nullcontext() if outgoing.purpose == "login" else self._short
+        own = self._cancels if outgoing.purpose == "cancel" else self._short
+        slot = nullcontext() if outgoing.purpose == "login" else own
         tries = Tries(self._retry, outgoing, self._origin)
         while True:
             try:

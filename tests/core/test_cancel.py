@@ -240,6 +240,31 @@ def test_closing_does_not_wait_for_ever_until_the_server_knows(
     gate.open()
 
 
+def test_cancels_without_an_answer_keep_no_job_from_being_submitted(client: Client, app: FakeApp) -> None:
+    app.on_join = lambda event, body: []
+    jobs = [client.submit(at, api_name="/echo") for at in range(SHORT_EXCHANGES + 1)]
+    assert until(lambda: len(app.bodies) == len(jobs))
+    gate = Gate(app, "cancel")
+    assert all(job.cancel() for job in jobs)
+    assert until(lambda: len(told(app)) == SHORT_EXCHANGES)
+    app.on_join = lambda event, _: [completed(event, "next")]
+    assert client.submit(1, api_name="/other").result(WAIT / 2) == "next"
+    gate.open()
+
+
+def test_submissions_without_an_answer_keep_no_cancel_back(
+    running: Submit, client: Client, app: FakeApp
+) -> None:
+    job = running(api_name="/other")
+    gate = Gate(app, "queue/join")
+    for at in range(SHORT_EXCHANGES + 1):
+        client.submit(at, api_name="/echo")
+    assert until(lambda: len(app.seen("queue/join")) == 1 + SHORT_EXCHANGES)
+    assert job.cancel()
+    assert until(lambda: told(app))
+    gate.open()
+
+
 def test_a_job_that_waits_for_its_turn_to_be_submitted_never_is(client: Client, app: FakeApp) -> None:
     app.on_join = lambda event, body: []
     gate = Gate(app, "queue/join")

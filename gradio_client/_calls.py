@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import weakref
 from abc import abstractmethod
 from collections.abc import Iterable
@@ -35,8 +36,8 @@ class Calls:
     _skip_components: bool
 
     @abstractmethod
-    def _conversing(self) -> Conversation:
-        """The conversation, of a client that is connected."""
+    def _conversing(self, timeout: float | Json | None = NOT_GIVEN) -> Conversation:
+        """The conversation, of a client that is connected; connecting may take as long as a call."""
 
     def predict(
         self,
@@ -49,10 +50,10 @@ class Calls:
     ) -> Any:
         """Call an endpoint and wait for its result. See ``submit`` for the other arguments.
 
-        ``timeout`` is how many seconds the call may take in all, with uploads and downloads; None is no
-        limit, and the default. When they have passed the job is cancelled, on the server too. If the
-        endpoint has a parameter named ``timeout``, it is that argument instead, as in
-        ``gradio_client`` 2.7.2.
+        ``timeout`` is how many seconds the call may take in all, with uploads and downloads, and with
+        connecting if that is still to be done, as for a client from a pickle; None is no limit, and the
+        default. When they have passed the job is cancelled, on the server too. If the endpoint has a
+        parameter named ``timeout``, it is that argument instead, as in ``gradio_client`` 2.7.2.
 
         Returns:
             The value of a single output, else a tuple of all of them.
@@ -155,19 +156,21 @@ class Calls:
         callbacks: Iterable[Callable[..., object]] = (),
         *,
         headers: Mapping[str, str] | None,
+        timeout: float | Json | None = NOT_GIVEN,
         **how: Any,
     ) -> Job:
-        conversation = self._conversing()
+        since = time.monotonic()
+        conversation = self._conversing(timeout)
         conversation.refuse_if_closed()
         engine = conversation.engine
         if not self._skip_components:
             headers = forwarded(headers, engine.own_headers())
-        call = engine.prepare(args, kwargs, headers=headers, **how)
+        call = engine.prepare(args, kwargs, headers=headers, timeout=timeout, **how)
         job = Job(self, self._portal, call.endpoint.label)
         for callback in callbacks:
             job.add_done_callback(_with_outputs(callback))
         try:
-            self._portal.post(_start, conversation, call, job)
+            self._portal.post(_start, conversation, call, job, since)
         except RuntimeError:
             raise conversation.closed_error() from None
         return job
@@ -202,8 +205,8 @@ class ClientSession(Calls):
     def __reduce__(self) -> str:
         raise TypeError("A session cannot be pickled: it lives in this process. Open one in the other.")
 
-    def _conversing(self) -> Conversation:
-        return self._conversation
+    def _conversing(self, timeout: float | Json | None = NOT_GIVEN) -> Conversation:  # noqa: ARG002
+        return self._conversation  # its client is connected
 
     @property
     def session_hash(self) -> str:
@@ -238,9 +241,9 @@ class ClientSession(Calls):
             raise self._conversation.closed_error() from None
 
 
-def _start(conversation: Conversation, call: Call, job: Job) -> None:
+def _start(conversation: Conversation, call: Call, job: Job, since: float) -> None:
     try:
-        run = conversation.start(call)
+        run = conversation.start(call, spent=time.monotonic() - since)
     except Exception as error:  # noqa: BLE001 - the job's owner gets it, whatever it is
         job._fail_to_begin(error)  # noqa: SLF001 - one face in two classes
     else:

@@ -12,6 +12,7 @@ from gradio_client._announcing import Announcing
 from gradio_client._api import view_api
 from gradio_client._attributes import Attributes
 from gradio_client._calls import Calls, ClientSession
+from gradio_client._deadline import NOT_GIVEN, within
 from gradio_client._duplicating import Duplicates
 from gradio_client._endpoint_view import Endpoint
 from gradio_client._face import of_threads
@@ -24,7 +25,7 @@ from gradio_client.job import Job
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from gradio_client._conversation import Conversation
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
     from gradio_client.domain.retry import Retry
-    from gradio_client.domain.values import JsonObject
+    from gradio_client.domain.values import Json, JsonObject
     from gradio_client.downloads import Downloads
     from gradio_client.progress import ProgressChoice
     from gradio_client.timeouts import Timeouts
@@ -153,7 +154,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         }
         self._set_up(given, verbose=verbose)
         try:
-            self._portal.converse(self._connecting)
+            self._portal.converse(partial(self._connecting, NOT_GIVEN))
         except BaseException:
             self.close()
             raise
@@ -178,16 +179,25 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         # At the interpreter's exit everything ends by itself, and waiting would only delay it.
         self._finalizer.atexit = False
 
-    def _connecting(self, hand: Callable[[Callable[[], object]], None]) -> Coroutine[Any, Any, None]:
-        """Connecting, with what is to be said handed to the thread that makes the client."""
+    async def _connecting(
+        self,
+        timeout: float | Json | None,  # noqa: ASYNC109 - its error says what was not done
+        hand: Callable[[Callable[[], object]], None],
+    ) -> None:
+        """Connect, with what is to be said handed to the thread that waits."""
         engine = self._made
         say = Announcing(engine.settings.on_status, verbose=self.verbose)
-        return engine.connect(
-            lambda base: hand(partial(say.address, base)), lambda status: hand(partial(say.status, status))
-        )
+        async with within(timeout):
+            await engine.connect(
+                lambda base: hand(partial(say.address, base)),
+                lambda status: hand(partial(say.status, status)),
+            )
 
     @property
     def _engine(self) -> Engine:
+        return self._connected(NOT_GIVEN)
+
+    def _connected(self, timeout: float | Json | None) -> Engine:
         engine = self._made
         if engine.closed or (engine.connected and not engine.is_parents):
             return engine
@@ -196,7 +206,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
                 from gradio_client._forks import anew  # noqa: PLC0415 - as in _set_up
 
                 self._begin(anew(self._made))
-        self._portal.converse(self._connecting)
+        self._portal.converse(partial(self._connecting, timeout))
         return self._made
 
     def __getstate__(self) -> dict[str, Any]:
@@ -219,8 +229,8 @@ class Client(Calls, Relaying, Attributes, Duplicates):
     ) -> None:
         self.close()
 
-    def _conversing(self) -> Conversation:
-        return self._engine.main
+    def _conversing(self, timeout: float | Json | None = NOT_GIVEN) -> Conversation:
+        return self._connected(timeout).main
 
     @property
     def src(self) -> str:

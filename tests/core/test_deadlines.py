@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import pickle
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from core.fake_app import FakeApp, completed, generating
 from gradio_client_contract_tests.server import until
 
 from gradio_client import AsyncClient, Client, handle_file
+from gradio_client._conversation import Conversation
 from gradio_client.exceptions import ClientClosedError, DeadlineError
 
 if TYPE_CHECKING:
@@ -88,6 +91,37 @@ def test_the_time_of_downloads_counts(client: Client, app: FakeApp, silent: Rout
     app.on_join = lambda event, _: [completed(event, FILE)]
     with struck():
         client.predict(1, api_name="/echo", timeout=SOON)
+
+
+def test_the_time_of_connecting_counts(client: Client, app: FakeApp, silent: Route) -> None:
+    answer, app.routes["/config"] = app.routes["/config"], silent
+    with pickle.loads(pickle.dumps(client)) as other:
+        with struck() as caught:
+            other.predict(1, api_name="/echo", timeout=SOON)
+        assert "while connecting" in str(caught.value)
+        app.routes["/config"] = answer
+        assert other.predict(1, api_name="/echo", timeout=10) == 1
+
+
+def test_connecting_leaves_the_rest_of_the_time(
+    client: Client, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, answer = Conversation.start, app.routes["/config"]
+    found: list[float] = []
+
+    def watched(self: Conversation, call: Any, *, spent: float) -> Any:
+        found.append(spent)
+        return start(self, call, spent=spent)
+
+    def slow(connection: Connection, seen: Seen) -> None:
+        time.sleep(SOON)
+        answer(connection, seen)
+
+    monkeypatch.setattr(Conversation, "start", watched)
+    app.routes["/config"] = slow
+    with pickle.loads(pickle.dumps(client)) as other:
+        assert other.predict(1, api_name="/echo", timeout=10) == 1
+    assert found[0] >= SOON
 
 
 def test_a_call_that_ends_in_time_is_not_disturbed(client: Client, app: FakeApp) -> None:

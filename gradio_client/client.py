@@ -14,11 +14,16 @@ from gradio_client._attributes import Attributes
 from gradio_client._calls import Calls, ClientSession
 from gradio_client._deadline import NOT_GIVEN, within
 from gradio_client._duplicating import Duplicates
-from gradio_client._endpoint_view import Endpoint
+from gradio_client._endpoint_view import ComponentApiType, Endpoint
 from gradio_client._face import of_threads
 from gradio_client._pickling import kept, portable
 from gradio_client._relaying import Relaying
 from gradio_client._settings import CONNECT_SECONDS, RETRY, make_settings
+from gradio_client.compat.server_messages import ServerMessage
+from gradio_client.data_classes import ParameterInfo
+from gradio_client.documentation import document
+from gradio_client.domain.errors import AppError, AuthenticationError, QueueError, ValidationError
+from gradio_client.domain.status import Status, StatusUpdate
 from gradio_client.files import DEFAULT_TEMP_DIR
 from gradio_client.job import Job
 
@@ -40,7 +45,23 @@ if TYPE_CHECKING:
     from gradio_client.progress import ProgressChoice
     from gradio_client.timeouts import Timeouts
 
-__all__ = ["DEFAULT_TEMP_DIR", "Client", "Endpoint", "Job"]
+# Programs import the rest from here, though it is at home elsewhere.
+__all__ = [
+    "DEFAULT_TEMP_DIR",
+    "AppError",
+    "AuthenticationError",
+    "Client",
+    "ComponentApiType",
+    "Endpoint",
+    "Job",
+    "ParameterInfo",
+    "QueueError",
+    "ServerMessage",
+    "Status",
+    "StatusUpdate",
+    "ValidationError",
+    "document",
+]
 
 CLOSE_SECONDS = 10.0  # the longest that close() waits
 

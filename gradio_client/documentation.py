@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 #: What was decorated, by its group or its module: each with the names of methods to document.
 classes_to_document: dict[str, list[tuple[Any, list[Any]]]] = {}
+#: What was decorated with ``inherit=True``, as keys.
+classes_inherit_documentation: dict[Any, None] = {}
 
 _HEADINGS = {"Parameters:": "parameters", "Returns:": "returns"}
 _INDENT = "    "
@@ -23,7 +25,7 @@ _INDENT = "    "
 
 def document(
     *fns: str,
-    inherit: bool = False,  # noqa: ARG001 - says something to Gradio's web site alone
+    inherit: bool = False,
     documentation_group: str | None = None,
 ) -> Callable[[T], T]:
     """A decorator that notes a class or function as public, and returns it as it is.
@@ -38,6 +40,8 @@ def document(
         group = documentation_group or str(getattr(decorated, "__module__", ""))
         methods = [*fns, *getattr(decorated, "EVENTS", ())]
         classes_to_document.setdefault(group, []).append((decorated, methods))
+        if inherit:
+            classes_inherit_documentation[decorated] = None
         return decorated
 
     return note

@@ -19,6 +19,7 @@ from gradio_client.compat.base64_data import (
     file_to_json,
 )
 from gradio_client.compat.binding import construct_args
+from gradio_client.compat.constants import CURRENT_FILE_DATA_FORMAT, INVALID_RUNTIME, STATE_COMPONENT
 from gradio_client.compat.file_names import (
     encode_file_path,
     sanitize_parameter_names,
@@ -54,6 +55,9 @@ if TYPE_CHECKING:
     from gradio_client.compat.network import is_valid_url, probe_url, synchronize_async
 
 __all__ = [
+    "CURRENT_FILE_DATA_FORMAT",
+    "INVALID_RUNTIME",
+    "STATE_COMPONENT",
     "APIInfoParseError",
     "InvalidAPIEndpointError",
     "OutputUpdate",

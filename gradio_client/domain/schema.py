@@ -26,7 +26,7 @@ _ANY_JSON = "str | float | bool | list | dict"
 _FILE = "filepath"
 
 #: A file schema whose ``meta`` is reached in a way that `_is_file` does not follow.
-_SPELLED_OUT_FILE = (
+SPELLED_OUT_FILE = (
     "dict(path: str, url: str | None, size: int | None, orig_name: str | None, mime_type: str | None, "
     "is_stream: bool, meta: dict(_type: Literal[gradio.FileData]))"
 )
@@ -55,7 +55,7 @@ def python_type(schema: Json, allowance: Allowance | None = None) -> str:
         schema: of any shape.
         allowance: shared by the schemas of one description; None for one of this schema alone.
     """
-    return "".join(_Expansion(schema, allowance or Allowance())).replace(_SPELLED_OUT_FILE, _FILE)
+    return "".join(_Expansion(schema, allowance or Allowance())).replace(SPELLED_OUT_FILE, _FILE)
 
 
 class _Expansion:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import enum
-import inspect
 import json
 import sys
 from typing import Any, Literal, Optional, TypedDict, Union
 
-from gradio_client import Client, exceptions, utils
-from gradio_client.client import Job
-from gradio_client.documentation import document, document_fn
+from gradio_client import utils
+from gradio_client.documentation import classes_inherit_documentation, document, document_fn
 
 
 class Colour(enum.Enum):
@@ -116,6 +114,7 @@ def documentation() -> dict[str, Any]:
         except Exception as error:  # noqa: BLE001 - its kind is the answer
             found[fn.__name__] = type(error).__name__
     found["document"] = str(document("a", inherit=True)(Thing) is Thing)
+    found["inherit"] = str(classes_inherit_documentation.get(Thing, "not noted"))
     return found
 
 
@@ -140,42 +139,10 @@ async def loop() -> int:
     return id(asyncio.get_running_loop())
 
 
-def surface() -> dict[str, Any]:
-    """Names, parameters and their defaults, and what errors are derived from."""
-    errors = {**vars(exceptions), **vars(utils)}
-    return {
-        "Client": _methods(Client),
-        "Job": _methods(Job),
-        "utils": {name: _parameters(item) for name in dir(utils) if _is_own(item := getattr(utils, name))},
-        "errors": {
-            name: [base.__name__ for base in error.__mro__ if base.__module__ == "builtins"]
-            for name, error in errors.items()
-            if inspect.isclass(error) and issubclass(error, Exception)
-        },
-    }
-
-
-def _is_own(item: Any) -> bool:
-    return callable(item) and getattr(item, "__module__", "").startswith("gradio_client")
-
-
-def _methods(cls: type) -> dict[str, Any]:
-    names = [name for name in dir(cls) if not name.startswith("_") or name == "__init__"]
-    return {name: _parameters(getattr(cls, name)) for name in names if callable(getattr(cls, name))}
-
-
-def _parameters(item: Any) -> dict[str, str] | None:
-    try:
-        found = inspect.signature(item).parameters
-    except (TypeError, ValueError):
-        return None
-    return {name: "" if one.default is one.empty else repr(one.default) for name, one in found.items()}
-
-
 def probe() -> dict[str, Any]:
     schemas = {name: utils.python_type_to_json_schema(hint) for name, hint in HINTS.items()}
     found = {"schemas": schemas, "documentation": documentation(), "traversals": traversals()}
-    answers: dict[str, Any] = json.loads(json.dumps({**found, "surface": surface()}, default=repr))
+    answers: dict[str, Any] = json.loads(json.dumps(found, default=repr))
     return answers
 
 

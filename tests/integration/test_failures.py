@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from concurrent.futures import wait
 from contextlib import ExitStack, closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     OwnServer = Callable[[str], Server]
 
+MOMENTS = 2  # seconds that a job may go on after its server was killed, as is promised
 ENDLESS = (600, 0.05)
 # One function each, for a server runs one job of a function at a time.
 STREAMS = {"/slow_iterate": ENDLESS, "/count": ENDLESS, "/llm": ("", *ENDLESS)}
@@ -59,6 +61,10 @@ class Callers:
             self.jobs += [streaming, waiting]
         for job in self.jobs:
             job.add_done_callback(self.ended.put)
+
+    def find_every_job_ended(self) -> None:
+        """No job outlasts its server by more than moments."""
+        assert not wait(self.jobs, timeout=MOMENTS).not_done
 
     def find_their_connections_lost(self) -> None:
         """Every way of waiting for a job ends, with the same error."""
@@ -89,6 +95,7 @@ def test_killing_the_server_ends_every_job(own_server: OwnServer) -> None:
     with ExitStack() as stack:
         callers = Callers(server, stack)
         server.process.kill()
+        callers.find_every_job_ended()
         callers.find_their_connections_lost()
         callers.find_nobody_there()
 

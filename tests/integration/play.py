@@ -54,10 +54,6 @@ OWN_HEADERS = (
 TEMPORARY = re.compile(r"/tmp[a-z0-9_]{8}/")
 
 
-def _predicted(job: Job) -> Any:
-    return {"result": job.result(timeout=PATIENCE)}
-
-
 def _submitted(job: Job) -> Any:
     iterated = list(job)
     result = job.result(timeout=PATIENCE)
@@ -87,7 +83,7 @@ def _cancelled(job: Job) -> Any:
     }
 
 
-OUTCOMES = {"predict": _predicted, "submit": _submitted, "iterate": _iterated, "cancel": _cancelled}
+OUTCOMES = {"submit": _submitted, "iterate": _iterated, "cancel": _cancelled}
 
 
 class Player:
@@ -144,8 +140,10 @@ class Player:
     def _outcome(self, client: Client, call: Call) -> Any:
         which = {"fn_index": index_of(client, call.api)} if call.by_index else {"api_name": call.api}
         args, kwargs = self._given(call.args), self._given(call.kwargs)
-        job = client.submit(*args, **{**which, **call.options}, **kwargs)
-        return OUTCOMES[call.manner](job)
+        options = {**which, **call.options}
+        if call.manner == "predict":
+            return {"result": client.predict(*args, **options, **kwargs)}
+        return OUTCOMES[call.manner](client.submit(*args, **options, **kwargs))
 
     def _given(self, value: Any) -> Any:
         if isinstance(value, File):

@@ -28,7 +28,7 @@ from gradio_client.domain.endpoints import bind_arguments, select_endpoint
 from gradio_client.domain.errors import ClientClosedError, DeadlineError, GradioClientError, Where
 from gradio_client.domain.source import AppURLs, SpaceSource
 from gradio_client.hooks import ClientInfo, Hooks
-from gradio_client.transport import TransportOptions
+from gradio_client.transport import Transport, TransportOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -286,6 +286,7 @@ class Engine:
         self._refuse_if_closed()
         self._client = ClientInfo(self._source, base, self._space_id)
         pipeline = self._pipeline = self._pipeline or self._make_pipeline(base)
+        pipeline.check_tls(base)  # nobody hears of the errors of what wakes a Space
         announced = False
 
         async def read() -> None:
@@ -314,15 +315,11 @@ class Engine:
         self._app = app
 
     def _make_pipeline(self, base: str) -> Pipeline:
-        http = self.settings.http
-        token = self.settings.token
+        http, token, chosen = self.settings.http, self.settings.token, self.settings.transport
+        made_of = TransportOptions(http.tls, pool_size=http.pool_size)
         self._jar = CookieJar(http.cookies, base)
         return Pipeline(
-            make_transport(
-                self.settings.transport,
-                TransportOptions(http.tls, pool_size=http.pool_size),
-                self.hooks.transports,
-            ),
+            make_transport(chosen, made_of, self.hooks.transports),
             http,
             base=base,
             cookies=self._jar,
@@ -336,6 +333,7 @@ class Engine:
             hooks=self.hooks,
             client=self._client,
             retry=self.settings.retry,
+            made_of=None if isinstance(chosen, Transport) else made_of,
         )
 
     def _make_transfer(self, app: App) -> Transfer:

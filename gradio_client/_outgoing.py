@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gradio_client.domain.bounds import ANSWER, DOCUMENT
 from gradio_client.transport import Headers
 
 if TYPE_CHECKING:
@@ -49,6 +51,11 @@ class Outgoing:
     redirected: bool = False
     unwanted: Callable[[], bool] | None = None
 
+    @property
+    def longest(self) -> int:
+        """Bytes that the whole answer may have."""
+        return DOCUMENT if self.purpose in ("config", "info", "download") else ANSWER
+
     def check_wanted(self) -> None:
         """Do not send what nobody wants any more.
 
@@ -85,6 +92,14 @@ def merge(*layers: HeaderPairs) -> Headers:
     """One set of fields of several; of two with one name the later layer's."""
     merged = {name.lower(): (name, value) for layer in layers for name, value in layer}
     return Headers(merged.values())
+
+
+def basic(pair: tuple[str, str] | None) -> HeaderPairs:
+    """The field of HTTP's Basic scheme for a user and a password, if there are any."""
+    if pair is None:
+        return ()
+    encoded = base64.b64encode(f"{pair[0]}:{pair[1]}".encode()).decode("ascii")
+    return (("Authorization", f"Basic {encoded}"),)
 
 
 def without_body(headers: HeaderPairs) -> HeaderPairs:

@@ -7,7 +7,6 @@ once, for every transport.
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
 import time
 from contextlib import nullcontext
@@ -19,11 +18,11 @@ from gradio_client._failures import failure
 from gradio_client._hook_specs import ClientInfo, Exchange, Outcome, RequestContext
 from gradio_client._login import Login, credentials
 from gradio_client._observed import ObservedResponse
-from gradio_client._outgoing import Answer, HeaderPairs, Outgoing, merge, redirected, without_body
+from gradio_client._outgoing import Answer, HeaderPairs, Outgoing, basic, merge, redirected, without_body
 from gradio_client._paced import PacedResponse, sent_in_time
 from gradio_client._retrying import Tries
 from gradio_client.auth import Reply
-from gradio_client.domain.bounds import ANSWER, DOCUMENT, REFUSAL
+from gradio_client.domain.bounds import REFUSAL
 from gradio_client.domain.errors import (
     ConnectionLost,
     DeadlineError,
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from gradio_client.domain.http import Redirect
     from gradio_client.domain.refusals import Purpose
     from gradio_client.hooks import Hooks
-    from gradio_client.transport import Transport
+    from gradio_client.transport import Transport, TransportOptions
 
 logger = logging.getLogger("gradio_client.http")
 
@@ -69,6 +68,7 @@ class Pipeline:
         hooks: the plugins; None for none.
         client: whose requests these are, for the plugins.
         retry: when requests are sent again.
+        made_of: what the transport was made from; None for one that has its own.
     """
 
     def __init__(  # noqa: PLR0913 - what a client consists of, by name
@@ -83,6 +83,7 @@ class Pipeline:
         hooks: Hooks | None = None,
         client: ClientInfo | None = None,
         retry: Retry = Retry.none,
+        made_of: TransportOptions | None = None,
     ) -> None:
         self._transport = transport
         self._options = options
@@ -90,12 +91,13 @@ class Pipeline:
         self._origin = origin(base)
         self._cookies = cookies
         self._defaults = tuple(defaults.items())
-        self._own = (*own.items(), *_basic(options.basic_auth), *options.headers)
+        self._own = (*own.items(), *basic(options.basic_auth), *options.headers)
         self._merged: dict[tuple[HeaderPairs, HeaderPairs, str | None], Headers] = {}
         limits = options.timeouts
         self._limits = Timeouts(limits.connect, limits.read)
         self._file_limits = Timeouts(limits.connect, limits.transfer)
         self._retry = retry
+        self._made_of = made_of
         self._short = asyncio.Semaphore(SHORT_EXCHANGES)
         self._cancels = asyncio.Semaphore(SHORT_EXCHANGES)  # which may take as long as what they cancel
         self._client = client or ClientInfo(base, base)
@@ -103,6 +105,15 @@ class Pipeline:
         self._adding = hooks if hooks is not None and hooks.adds_headers else None
         self._observing = hooks if hooks is not None and hooks.observes_exchanges else None
         self._login: Login | None = None
+
+    def check_tls(self, url: str, proxy: str | None = None) -> None:
+        """See that TLS can be set up if it is needed: transports say in other words that it cannot.
+
+        Raises:
+            OSError, ValueError: a file with certificates cannot be used; the message names it.
+        """
+        if self._made_of is not None and (url.startswith("https:") or (proxy or "").startswith("https:")):
+            _ = self._made_of.tls
 
     async def log_in(self, auth: Auth, name: str) -> None:
         """Log in now, and again whenever that is needed.
@@ -236,7 +247,7 @@ class Pipeline:
     async def _fetch_once(self, outgoing: Outgoing, tries: Tries) -> Answer:
         response = await self._open(outgoing, tries)
         try:
-            body = await self._read_whole(response, _longest(outgoing.purpose))
+            body = await self._read_whole(response, outgoing.longest)
         finally:
             await response.aclose()
         return Answer(response.status, response.headers, body, outgoing.url)
@@ -306,6 +317,7 @@ class Pipeline:
         return ObservedResponse(response, finished)
 
     async def _send(self, outgoing: Outgoing, request: Request) -> Response:
+        self.check_tls(request.url, request.proxy)
         try:
             response = await sent_in_time(self._transport, request)
         except TransportError as error:
@@ -381,18 +393,6 @@ class Pipeline:
                 where=Where(app=self._origin, status=response.status),
             )
         return leads
-
-
-def _basic(pair: tuple[str, str] | None) -> HeaderPairs:
-    if pair is None:
-        return ()
-    encoded = base64.b64encode(f"{pair[0]}:{pair[1]}".encode()).decode("ascii")
-    return (("Authorization", f"Basic {encoded}"),)
-
-
-def _longest(purpose: Purpose) -> int:
-    """Bytes that the whole answer to a request may have."""
-    return DOCUMENT if purpose in ("config", "info", "download") else ANSWER
 
 
 def _shown(url: str) -> str:

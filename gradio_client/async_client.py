@@ -169,6 +169,7 @@ class AsyncClient(AsyncCalls, DuplicatesAsync):
 
         Raises:
             GradioClientError: there is no usable app.
+            OSError, ValueError: a file with certificates cannot be used.
         """
         await self._engine.connect(on_status=self._engine.settings.on_status)
 

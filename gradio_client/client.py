@@ -120,7 +120,8 @@ class Client(Calls, Relaying, Attributes, Duplicates):
 
     Raises:
         GradioClientError: there is no usable app at the source.
-        ValueError: an argument makes no sense.
+        OSError: a file with certificates, of an argument or the environment, cannot be read.
+        ValueError: an argument makes no sense, or such a file holds no certificate.
         TypeError: an argument is of the wrong type.
     """
 

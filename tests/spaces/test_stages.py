@@ -20,6 +20,8 @@ from gradio_client.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from spaces.conftest import Connect
     from spaces.world import World
 
@@ -38,6 +40,15 @@ TOLD = [
 
 def told(statuses: list[SpaceStatus]) -> list[tuple[str, bool]]:
     return [(status.stage, status.ready) for status in statuses]
+
+
+def test_a_space_that_cannot_be_woken_for_want_of_authorities_is_not_waited_for(
+    spaces: World, connect: Connect, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    spaces.space("ada/demo", "SLEEPING").host = "https://127.0.0.1:1"
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
+    with pytest.raises(FileNotFoundError, match="REQUESTS_CA_BUNDLE names "):
+        connect(connect_timeout=5)
 
 
 def test_a_sleeping_space_is_woken_and_waited_for(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -243,7 +244,7 @@ class Duplicates:
             from_id, to_id, private=private, hardware=hardware, secrets=secrets, sleep_timeout=sleep_timeout
         )
         token = one_token(options.pop("hf_token", None), token)
-        options = {"token": token, "max_workers": max_workers, "verbose": verbose, **options}
+        options = {"token": token, "max_workers": max_workers, "verbose": verbose, **_lasting(options)}
         _check(cls, plan.from_id, options)
         portal = _portal.acquire()
         try:
@@ -298,7 +299,7 @@ class DuplicatesAsync:
             from_id, to_id, private=private, hardware=hardware, secrets=secrets, sleep_timeout=sleep_timeout
         )
         token = one_token(None, token)
-        options = {"token": token, **options}
+        options = {"token": token, **_lasting(options)}
         _check(cls, plan.from_id, options)
         copy_id = await _duplicated(plan, token, lambda _: None)
         make: Any = cls
@@ -309,6 +310,11 @@ class DuplicatesAsync:
 async def _duplicated(plan: Duplication, token: str | None, say: Callable[[str], object]) -> str:
     with Hub(token) as hub:
         return await Duplicator(plan, hub, say).run()
+
+
+def _lasting(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that two clients can be made with, one after the other."""
+    return {name: tuple(value) if isinstance(value, Iterator) else value for name, value in options.items()}
 
 
 def _check(kind: type, space_id: str, options: Mapping[str, Any]) -> None:

@@ -172,7 +172,7 @@ class Engine:
                 return
             if restarted:
                 logger.warning("%s was restarted; its configuration is read again", self.where)
-                await self._read_app(session.app.pipeline, session.app.urls.base)
+                self._app = await self._read_app(session.app.pipeline, session.app.urls.base)
             session.doubtful = False
 
     def find(self, api_name: str | None, fn_index: int | None) -> Endpoint:
@@ -289,20 +289,20 @@ class Engine:
         pipeline.check_tls(base)  # nobody hears of the errors of what wakes a Space
         announced = False
 
-        async def read() -> None:
+        async def read() -> App:
             nonlocal announced
             if announce is not None and not announced:
                 announced = True
                 announce(base)
-            await self._read_app(pipeline, base)
+            return await self._read_app(pipeline, base)
 
         async def wake() -> None:
             await pipeline.fetch(Outgoing("config", "GET", AppURLs(base).config()))
 
-        await place.reach(read, wake)
+        self._app = await place.reach(read, wake)
         _ = self.main.session  # for its heartbeat
 
-    async def _read_app(self, pipeline: Pipeline, base: str) -> None:
+    async def _read_app(self, pipeline: Pipeline, base: str) -> App:
         if login := self._auth():
             name, auth = login
             await pipeline.log_in(auth, name)
@@ -312,7 +312,7 @@ class Engine:
         self._refuse_if_closed()  # nothing may start that nobody would end
         self._transfers.append(self._make_transfer(app))
         self._around = Surroundings(app, self._transfers[-1], self.settings.updates, self.spawn, self.part)
-        self._app = app
+        return app
 
     def _make_pipeline(self, base: str) -> Pipeline:
         http, token, chosen = self.settings.http, self.settings.token, self.settings.transport

@@ -104,7 +104,8 @@ class Place:
     def report(self) -> None:
         """Let Hugging Face know that some Space was connected to, if that is allowed; in the background."""
         if self._space is not None and self._telemetry:
-            self._hub.start(_telemetry.send)
+            with contextlib.suppress(RuntimeError):  # no thread can be started
+                self._hub.start(_telemetry.send)
 
     async def reach(self, attempt: Callable[[], Awaitable[T]], wake: Callable[[], Awaitable[object]]) -> T:
         """What an attempt to read the app returns, as soon as there is an app to read.

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gradio_client_plugins.zero_gpu import HEADER, forwarded_token
+from gradio_client_plugins.zero_gpu import HEADER, forwarded_token, is_space
 
-__all__ = ["HEADER", "forwarded_token"]
+__all__ = ["HEADER", "forwarded_token", "is_space"]

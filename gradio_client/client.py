@@ -344,9 +344,11 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         Args:
             headers: the headers to add it to; changed and returned.
         """
-        from gradio_client._zero_gpu import forwarded_token  # noqa: PLC0415 - looks for gradio
+        from gradio_client._zero_gpu import forwarded_token, is_space  # noqa: PLC0415 - looks for gradio
+        from gradio_client.hooks import ClientInfo  # noqa: PLC0415 - as in _set_up
 
-        token = forwarded_token() if self.space_id else None
+        asking = ClientInfo(self.src, self._engine.where, self.space_id)
+        token = forwarded_token() if is_space(asking) else None
         if token is not None:
             headers["x-ip-token"] = token
         return headers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -102,6 +104,18 @@ def test_a_host_that_cannot_be_reached_is_waited_for_no_longer_than_need_be(
     spaces.space()
     with pytest.raises(UnreachableError):
         connect(ADDRESS, transport=mapped("aiohttp", {ADDRESS: "http://127.0.0.1:9"}))
+
+
+def test_a_visitors_token_is_found_for_every_address_of_a_space(
+    spaces: World, connect: Connect, by_address: ByAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serving = types.SimpleNamespace(get=lambda _: types.SimpleNamespace(headers={"x-ip-token": "bob"}))
+    module = types.SimpleNamespace(LocalContext=types.SimpleNamespace(request=serving))
+    monkeypatch.setitem(sys.modules, "gradio.context", module)
+    spaces.space()
+    clients = connect(), by_address(), connect(spaces.urls["space"])
+    found = [client.add_zero_gpu_headers({"X": "1"}).get("x-ip-token") for client in clients]
+    assert found == ["bob", "bob", None]
 
 
 @pytest.mark.parametrize("status", [500, 503])

@@ -19,9 +19,10 @@ from gradio_client.exceptions import (
     SourceError,
     SpaceDuplicationError,
 )
+from gradio_client.hooks import RequestContext, hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from spaces.world import World
@@ -329,6 +330,30 @@ def test_every_argument_of_a_client_can_be_passed(
     monkeypatch.setattr("gradio_client._duplicating._check", lambda *_: None)
     Own.duplicate("bob/demo", hf_token=TOKEN, **values)
     assert given == {**values, "src": "ada/demo", "token": TOKEN}
+
+
+class Mine:
+    """A plugin."""
+
+    @hookimpl
+    def gradio_client_request_headers(self, context: RequestContext) -> Mapping[str, str]:
+        return {"X-Mine": context.client.space_id or ""}
+
+
+def test_plugins_may_come_from_an_iterator(spaces: World, duplicate: Callable[..., Client]) -> None:
+    duplicate(plugins=iter([Mine()]), disabled_plugins=iter(["hub_token"]))
+    assert {seen.header("X-Mine") for seen in spaces.to("space")} == {"ada/demo"}
+
+
+def test_an_async_clients_plugins_may_too(spaces: World) -> None:
+    spaces.space("bob/demo")
+
+    async def main() -> None:
+        async with await AsyncClient.duplicate("bob/demo", token=TOKEN, plugins=iter([Mine()])):
+            pass
+
+    asyncio.run(main())
+    assert {seen.header("X-Mine") for seen in spaces.to("space")} == {"ada/demo"}
 
 
 def test_verbose_prints_what_is_done(

@@ -214,6 +214,26 @@ def test_an_error_of_on_status_ends_connecting(
         connect(on_status=give_up)
 
 
+def test_an_error_of_on_status_ends_connecting_also_when_the_app_is_ready(spaces: World) -> None:
+    spaces.space()
+    statuses: list[SpaceStatus] = []
+
+    def note(status: SpaceStatus) -> None:
+        statuses.append(status)
+        if len(statuses) == 1:
+            raise LookupError(status.stage)
+
+    async def main() -> None:
+        client = AsyncClient("ada/demo", on_status=note)
+        with pytest.raises(LookupError, match="RUNNING"):
+            await client.connect()
+        await client.connect()
+        await client.aclose()
+
+    asyncio.run(main())
+    assert told(statuses) == [("RUNNING", True)] * 2
+
+
 @pytest.mark.parametrize("verbose", [True, False])
 def test_verbose_prints_what_the_incumbent_prints(
     spaces: World,

@@ -11,7 +11,7 @@ import huggingface_hub.constants
 import pytest
 from spaces.conftest import TOKEN
 
-from gradio_client import AsyncClient, _telemetry
+from gradio_client import AsyncClient, _hub, _telemetry
 
 if TYPE_CHECKING:
     from spaces.conftest import Connect
@@ -102,6 +102,17 @@ def test_an_event_that_fails_is_nobodys_trouble(spaces: World, connect: Connect)
     spaces.hub.refusals["initiated"] = 500
     assert connect().predict("Ada", api_name="/greet") == "Hello, Ada!"
     assert len(events(spaces)) == 1
+
+
+def test_a_thread_that_cannot_be_started_is_nobodys_trouble(
+    spaces: World, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(_hub.Hub, "start", start)
+    spaces.space()
+    assert connect().predict("Ada", api_name="/greet") == "Hello, Ada!"
 
 
 def test_a_huggingface_hub_that_sends_none_is_nobodys_trouble(

@@ -87,7 +87,7 @@ def spaces(
 def allowed(secret: str, seen: Seen) -> set[str]:
     """Where a secret may be in a request."""
     if secret == OAUTH:
-        return {"body"} if seen.path.endswith("/queue/join") else set()
+        return {"body"} if seen.server == "space" and seen.path.endswith("/queue/join") else set()
     if secret == VALUE:
         return {"body"} if seen.server == "hub" and seen.path.endswith("/duplicate") else set()
     return PLACES.get(seen.server, set())

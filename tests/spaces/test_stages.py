@@ -259,9 +259,25 @@ def test_twenty_seconds_of_waking_are_waited_for(spaces: World, connect: Connect
 
 
 @pytest.mark.long
-def test_five_seconds_are_five_seconds(spaces: World, connect: Connect) -> None:
-    spaces.space("ada/demo", *LIFE, seconds=5.5, early=3.5)
+def test_five_seconds_are_five_seconds(spaces: World, connect: Connect, transport: str) -> None:
+    spaces.space("ada/demo", *LIFE, seconds=5.5, early=3.5, holds=60)
     begun = time.monotonic()
     with pytest.raises(DeadlineError, match="BUILDING"):
-        connect(connect_timeout=5)
+        connect(transport=transport, connect_timeout=5)
     assert 5 <= time.monotonic() - begun < 6
+
+
+@pytest.mark.long
+def test_five_seconds_of_an_async_client_are_too(spaces: World, transport: str) -> None:
+    spaces.space("ada/demo", *LIFE, seconds=5.5, early=3.5, holds=60)
+
+    async def main() -> float:
+        client = AsyncClient("ada/demo", transport=transport, connect_timeout=5)
+        begun = time.monotonic()
+        with pytest.raises(DeadlineError, match="BUILDING"):
+            await client.connect()
+        taken = time.monotonic() - begun
+        await client.aclose()
+        return taken
+
+    assert 5 <= asyncio.run(main()) < 6

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from gradio_client._version import __version__
-from gradio_client.domain.errors import ServerError, UnreachableError, Where
+from gradio_client.domain.errors import AuthenticationError, ServerError, UnreachableError, Where
 from gradio_client.domain.http import redirect, retry_after
 from gradio_client.domain.hub import HubAnswer, hub_refusal
 from gradio_client.domain.source import origin
@@ -114,6 +114,7 @@ class Hub:
         """Ask once.
 
         Raises:
+            AuthenticationError: huggingface_hub fails to find out the saved token.
             UnreachableError: the Hub could not be reached.
             ServerError: it redirects to another host.
         """
@@ -157,9 +158,7 @@ def _endpoint() -> str:
 
 def _ask(token: str | None, method: str, path: str, body: JsonObject | None) -> HubAnswer:
     """Ask, and follow the redirects that stay on the Hub: token and body are for nobody else."""
-    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined] # noqa: PLC0415 - public
-
-    headers = build_hf_headers(token=token, library_name="gradio_client", library_version=__version__)
+    headers = _headers(token)
     url = f"{_endpoint()}/api/{path}"
     for _ in range(_REDIRECTS + 1):
         answer = _sent(method, url, headers, body)
@@ -174,6 +173,31 @@ def _ask(token: str | None, method: str, path: str, body: JsonObject | None) -> 
             )
         method, url, body = leads.method, leads.url, body if leads.keeps_body else None
     raise ServerError(f"The Hub answered with more than {_REDIRECTS} redirects in a row.")
+
+
+def _headers(token: str | None) -> dict[str, str]:
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined] # noqa: PLC0415 - public
+
+    try:
+        headers: dict[str, str] = build_hf_headers(
+            token=token, library_name="gradio_client", library_version=__version__
+        )
+    except Exception as error:  # noqa: BLE001 - looking for a token may read files, and ask servers
+        failure = _no_token(error)
+    else:
+        return headers
+    raise failure  # here, so that it has no context
+
+
+def _no_token(error: Exception) -> AuthenticationError:
+    cites = isinstance(error, ValueError)  # what is in the token's file, if that is no text
+    said = type(error).__name__ if cites else f"{type(error).__name__}: {error}"
+    failure = AuthenticationError(
+        f"huggingface_hub could not find out the saved token ({said}). Pass one as token='hf_...', or log in "
+        "anew with `hf auth login`."
+    )
+    failure.__cause__ = None if cites else error
+    return failure
 
 
 def _sent(method: str, url: str, headers: dict[str, str], body: JsonObject | None) -> HubAnswer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,17 +22,27 @@ HEADER = "X-HF-Authorization"
 
 
 def saved_token() -> str | None:
-    """The token of the environment, or the one that ``hf auth login`` saved; None when there is none."""
+    """The token of the environment, or the one that ``hf auth login`` saved; None when there is none.
+
+    Where the program has loaded huggingface_hub, as asking the Hub for a Space does, it decides: it knows
+    further tokens, and renews those that expire.
+    """
     if os.environ.get("HF_HUB_DISABLE_IMPLICIT_TOKEN", "").upper() in {"1", "ON", "YES", "TRUE"}:
         return None
+    get_token = getattr(sys.modules.get("huggingface_hub.utils"), "get_token", None)
+    try:
+        token: str | None = (get_token or _found)()
+    except (OSError, ValueError):  # of a file that cannot be read, or is no text
+        return None
+    return token
+
+
+def _found() -> str | None:
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
         if token := os.environ.get(name, "").strip():
             return token
     path = _file()
-    try:
-        return _read(path, path.stat().st_mtime_ns)
-    except (OSError, ValueError):
-        return None
+    return _read(path, path.stat().st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=4)

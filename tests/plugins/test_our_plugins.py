@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import sys
+import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,6 +107,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_DISABLE_IMPLICIT_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.delitem(sys.modules, "huggingface_hub.utils", raising=False)
     return tmp_path
 
 
@@ -118,6 +120,32 @@ def test_a_token_is_looked_for_in_the_environment_and_then_in_its_file(
     monkeypatch.setenv("HF_TOKEN", "hf_env")
     assert saved_token() == "hf_env"
     monkeypatch.setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
+    assert saved_token() is None
+
+
+def unreadable() -> str:
+    raise PermissionError
+
+
+@pytest.mark.usefixtures("home")
+def test_a_huggingface_hub_that_is_loaded_knows_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = types.ModuleType("huggingface_hub.utils")
+    monkeypatch.setitem(sys.modules, loaded.__name__, loaded)
+    monkeypatch.setenv("HF_TOKEN", "hf_env")
+    assert saved_token() == "hf_env"  # it is still loading
+    monkeypatch.setattr(loaded, "get_token", lambda: "hf_renewed", raising=False)
+    assert saved_token() == "hf_renewed"
+    monkeypatch.setattr(loaded, "get_token", lambda: None)
+    assert saved_token() is None
+    monkeypatch.setattr(loaded, "get_token", unreadable)
+    assert saved_token() is None
+    monkeypatch.setattr(loaded, "get_token", lambda: "hf_renewed")
+    monkeypatch.setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
+    assert saved_token() is None
+
+
+def test_a_file_that_holds_no_token_is_none(home: Path) -> None:
+    (home / "token").write_bytes(b"hf_\xff")
     assert saved_token() is None
 
 

@@ -223,6 +223,36 @@ def test_a_saved_token_that_cannot_be_sent_is_not_shown(
     assert (error.retryable, impatient) == (False, [])
 
 
+def test_a_saved_token_that_cannot_be_read_is_what_the_error_is_about(
+    spaces: World, connect: Connect, impatient: list[float], tmp_path: Path
+) -> None:
+    spaces.space()
+    path = tmp_path / "token"
+    path.mkdir()
+    error = refused(connect)
+    assert isinstance(error, AuthenticationError)
+    assert "IsADirectoryError" in error.message
+    path.rmdir()
+    path.write_bytes(SAVED.encode() + b"\xff")
+    error = refused(connect)
+    assert isinstance(error, AuthenticationError)
+    assert (error.__cause__, error.__context__) == (None, None)
+    assert (spaces.seen, impatient) == ([], [])
+    connect(token=TOKEN)
+
+
+def test_the_token_that_huggingface_hub_gives_goes_to_the_hub_and_to_the_space(
+    spaces: World, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", WRONG)
+    for module in ("huggingface_hub.utils", "huggingface_hub.utils._headers"):
+        monkeypatch.setattr(f"{module}.get_token", lambda: SAVED)
+    spaces.space(private=True)
+    connect()
+    assert {seen.header("Authorization") for seen in spaces.to("hub", "/spaces/")} == {f"Bearer {SAVED}"}
+    assert {seen.header("X-HF-Authorization") for seen in spaces.to("space")} == {f"Bearer {SAVED}"}
+
+
 def test_offline_the_hub_is_not_asked(
     spaces: World, connect: Connect, impatient: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:

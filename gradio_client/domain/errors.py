@@ -184,6 +184,8 @@ class ArgumentError(GradioClientError, TypeError):
 class UnsendableArgumentError(ArgumentError, ValueError):
     """An argument has no JSON form: it is NaN, goes in circles, or is of no JSON type. Nothing was sent."""
 
+    advice = "Send a value that JSON has: None for NaN, text for a date, ``handle_file()`` for a file."
+
 
 class EndpointNotFoundError(GradioClientError, ValueError):
     """The app has no such endpoint, or has several and none was named."""

@@ -169,7 +169,7 @@ def test_logs_without_end_end(victim: Victim, monkeypatch: pytest.MonkeyPatch) -
 
 
 BARS = {
-    "a long text": [{"desc": "a" * 100_000}],
+    "a long text": [{"desc": "a" * 300_000}],
     "many empty bars": [{}] * 10_000,
 }
 

@@ -26,11 +26,20 @@ class Ratio:
     other: str
     least: bool = False
 
+    @property
+    def what(self) -> str:
+        """What it is about."""
+        return f"{self.figure} of {self.client} beside {self.other}"
+
+    def measured(self, results: Results) -> bool:
+        """Whether there is what it is about."""
+        return all(results.get(self.figure, {}).get(client) for client in (self.client, self.other))
+
     def miss(self, results: Results) -> str | None:
-        """What to say when it does not hold. A bar of what was not measured holds."""
-        row = results.get(self.figure, {})
-        if self.client not in row or self.other not in row:
+        """What to say when it does not hold; of what was not measured there is nothing to say."""
+        if not self.measured(results):
             return None
+        row = results[self.figure]
         # Round by round, for what slows the machine slows both.
         pairs = zip(row[self.client], row[self.other], strict=False)
         found = statistics.median(ours / max(theirs, 1e-12) for ours, theirs in pairs)
@@ -48,12 +57,23 @@ class Limit:
     client: str
     most: float
 
+    @property
+    def what(self) -> str:
+        """As above."""
+        return f"{self.figure} of {self.client}"
+
+    def measured(self, results: Results) -> bool:
+        """As above."""
+        return bool(results.get(self.figure, {}).get(self.client))
+
     def miss(self, results: Results) -> str | None:
         """As above."""
-        values = results.get(self.figure, {}).get(self.client)
-        if not values or (found := statistics.median(values)) <= self.most:
+        if not self.measured(results):
             return None
-        return f"{self.figure} of {self.client} is {found:.3g}; bar: at most {self.most:.3g}"
+        found = statistics.median(results[self.figure][self.client])
+        if found <= self.most:
+            return None
+        return f"{self.what} is {found:.3g}; bar: at most {self.most:.3g}"
 
 
 MAIN = ("ours:aiohttp", "ours:requests")
@@ -78,6 +98,7 @@ BARS: tuple[Ratio | Limit, ...] = (
     Limit("sleepers", "ours:aiohttp", 3),
     Limit("threads", "ours:aiohttp", 4),
     Limit("memory", "ours:aiohttp", 60),
+    Limit("crowd_failed", "ours:aiohttp", 0),
     *(Limit("idle", client, 0.005) for client in MAIN),
     *(Limit("cancel", client, 0.010) for client in MAIN),
     Ratio("first", "ours:aiohttp", 0.4, "incumbent"),
@@ -88,3 +109,8 @@ BARS: tuple[Ratio | Limit, ...] = (
 def misses(results: Results) -> list[str]:
     """The bars that a run does not reach."""
     return [said for bar in BARS if (said := bar.miss(results))]
+
+
+def unmeasured(results: Results) -> list[str]:
+    """The bars of which a run does not tell whether they hold."""
+    return [f"{bar.what}: not measured" for bar in BARS if not bar.measured(results)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import gradio_import
 import hook_cost
 import pytest
-from bars import Limit, Ratio
+from bars import BARS, Limit, Ratio, misses, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,7 @@ def figures(client: str, measure: str, url: str, number: int) -> dict[str, float
         ("floor", "stream", 50, {"stream", "stream_cpu"}),
         ("floor", "arrival", 3, {"arrival"}),
         ("floor", "big", 1, {"big"}),
+        ("ours:aiohttp", "crowd", 3, {"crowd", "crowd_memory", "crowd_failed"}),
         ("ours:aiohttp", "stream", 50, {"stream", "stream_cpu"}),
     ],
 )
@@ -87,6 +88,22 @@ def test_a_figure_above_its_limit_misses_a_bar() -> None:
 def test_what_was_not_measured_misses_no_bar() -> None:
     assert Limit("threads", "ours:aiohttp", 4).miss({}) is None
     assert Ratio("latency", "ours:aiohttp", 4, "floor").miss({"latency": {"ours:aiohttp": [1.0]}}) is None
+
+
+def test_what_was_not_measured_is_named() -> None:
+    assert len(unmeasured({})) == len(BARS)
+    latency = {"ours:aiohttp": [1.0], "floor": [1.0]}
+    told = unmeasured({"latency": latency, "threads": {"ours:aiohttp": [4.0]}})
+    assert "latency of ours:aiohttp beside floor: not measured" not in told
+    assert "latency of ours:aiohttp beside incumbent: not measured" in told
+    assert "threads of ours:aiohttp: not measured" not in told
+    assert "memory of ours:aiohttp: not measured" in told
+
+
+def test_a_job_of_the_crowd_that_fails_misses_a_bar() -> None:
+    assert misses({"crowd_failed": {"ours:aiohttp": [0]}}) == []
+    missed = ["crowd_failed of ours:aiohttp is 1; bar: at most 0"]
+    assert misses({"crowd_failed": {"ours:aiohttp": [1]}}) == missed
 
 
 def test_the_hooks_are_timed_for_each_request_of_a_call(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 from collections import Counter
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,14 +98,14 @@ class User:
         job = client.submit(10, 0.02, api_name="/count")
         seen: list[int] = []
         try:
-            seen.extend(job)
+            _in_time(lambda: seen.extend(job))
         finally:
             _same(seen, list(range(1, len(seen) + 1)))
         _same(seen[-1:], [10])
 
     def cancel(self, client: Client) -> None:
         job = client.submit(50, 0.05, api_name="/count")
-        next(job)
+        _in_time(lambda: next(job))
         job.cancel()
         job.result(HANGS)
 
@@ -132,7 +133,26 @@ class User:
         _same(len(text), len(expected))
 
     def hurry(self, client: Client) -> None:
-        client.predict(30, 0.1, api_name="/count", timeout=self._random.random() * 2 + 0.1)
+        seconds = self._random.random() * 2 + 0.1
+        _in_time(lambda: client.predict(30, 0.1, api_name="/count", timeout=seconds))
+
+
+def _in_time(act: Callable[[], object]) -> None:
+    """Do something that knows no limit, or what should be one is on trial.
+
+    Raises:
+        TimeoutError: it hangs.
+    """
+    done: Future[object] = Future()
+
+    def do() -> None:
+        try:
+            done.set_result(act())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            done.set_exception(error)
+
+    threading.Thread(target=do, daemon=True).start()
+    done.result(HANGS)
 
 
 async def live_on_a_loop(connect: Callable[[], AsyncClient], over: Callable[[], bool], user: User) -> None:

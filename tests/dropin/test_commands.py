@@ -43,6 +43,13 @@ def test_info_is_the_same_on_both_clients(our_python: Path, their_python: Path, 
     assert ours == theirs
 
 
+def test_gradio_predicts_as_hf_gradio_does(our_python: Path, app: Server) -> None:
+    words = ("predict", app.url, "/multi", '{"text": "abc", "number": 2}')
+    found = run(our_python, "gradio", *words)
+    assert "cba" in found.values()
+    assert found == run(our_python, "hf-gradio", *words)
+
+
 @pytest.mark.parametrize(
     ("endpoint", "payload"),
     [("/echo", {"text": "hello"}), ("/multi", {"text": "abc", "number": 2}), ("/count", {"n": 3})],

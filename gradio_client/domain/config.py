@@ -103,8 +103,8 @@ class AppConfig:
         return _is_at_least(self.version, self.dialect, (4, 31))
 
     @property
-    def cancels_one_job(self) -> bool:
-        """``/cancel`` takes a job out of the queue, and ends a generator by its job's name alone."""
+    def cancels_in_queue(self) -> bool:
+        """``/cancel`` takes a job out of the queue, by its name alone."""
         return _is_at_least(self.version, self.dialect, (6, 14))
 
     @property

@@ -65,7 +65,7 @@ def way(config: AppConfig, endpoint: Endpoint, stage: Stage, busy: Collection[in
     if stage is Stage.OVER:
         return Untold.EVER
     alone = endpoint.id not in busy
-    if config.cancels_one_job:
+    if config.cancels_in_queue and (alone or stage is Stage.QUEUED):
         return Cancel(endpoint.id if alone else NO_FUNCTION)
     # There is no later chance where the job's own stream is closed, nor a session that could be confused.
     now = config.dialect.one_stream_per_job

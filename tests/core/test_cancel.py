@@ -106,7 +106,9 @@ def test_a_job_cancelled_while_its_files_go_up_is_never_joined(
     assert [body["data"] for body in app.bodies] == [["next"]]
 
 
-def test_of_a_job_with_a_sibling_the_server_is_told_by_name_alone(running: Submit, app: FakeApp) -> None:
+def test_of_a_queued_job_with_a_sibling_the_server_is_told_by_name_alone(
+    running: Submit, app: FakeApp
+) -> None:
     one, sibling = running("one"), running("sibling")
     assert one.cancel()
     assert until(lambda: told(app))

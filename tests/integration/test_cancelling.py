@@ -44,21 +44,6 @@ def waits(job: object) -> bool:
     return job.status().code is Status.IN_QUEUE  # type: ignore[attr-defined]  # of either face
 
 
-@pytest.mark.since("6.14")
-def test_a_generator_with_a_sibling_in_the_queue_is_stopped_at_once(
-    apart: Client, eventually: Eventually
-) -> None:
-    eventually(lambda: stood_still(apart))
-    before = steps(apart)
-    job = apart.submit(*LONG, api_name="/slow_iterate")
-    next(job)
-    sibling = apart.submit(3, 0, api_name="/slow_iterate")
-    eventually(lambda: waits(sibling))
-    job.cancel()
-    assert sibling.result() == 2
-    assert steps(apart) < before + LONG[0] / 2
-
-
 def test_siblings_of_a_cancelled_job_get_their_results(apart: Client, eventually: Eventually) -> None:
     job = apart.submit(*SHORT, api_name="/slow_iterate")
     next(job)

@@ -41,9 +41,14 @@ def test_a_new_server_can_be_told_at_any_time(version: str, stage: Stage) -> Non
     assert chosen(version, stage, {OTHER}) == Cancel(0)
 
 
-@pytest.mark.parametrize("stage", UNDER_WAY)
-def test_a_new_server_is_told_of_a_job_with_siblings_by_its_name_alone(stage: Stage) -> None:
-    assert chosen("6.31.0", stage, {0}) == Cancel(-1)
+def test_a_new_server_is_told_of_a_queued_job_with_siblings_by_its_name_alone() -> None:
+    assert chosen("6.31.0", QUEUED, {0}) == Cancel(-1)
+
+
+@pytest.mark.parametrize("stage", [STARTED, YIELDED])
+def test_a_new_server_is_told_of_a_running_job_when_its_siblings_have_ended(stage: Stage) -> None:
+    assert chosen("6.31.0", stage, {0}) is Untold.YET
+    assert chosen("6.31.0", stage) == Cancel(0)
 
 
 @pytest.mark.parametrize("version", ["4.31.0", "4.44.1", "5.50.0", "6.13.0"])

@@ -27,10 +27,10 @@ def test_each_session_has_state_of_its_own(kitchen_sink: Server, transport: str)
 def test_a_closed_session_disturbs_no_job_of_another(kitchen_sink: Server, transport: str) -> None:
     with Client(kitchen_sink.url, transport=transport, verbose=False) as client:
         session = client.session()
-        job, other = client.submit(20, 0.02, api_name="/count"), session.submit(20, 0.02, api_name="/count")
+        job, other = (each.submit(100, 0.02, api_name="/count") for each in (client, session))
         next(job), next(other)
         session.close()
-        assert job.result(30) == 20
+        assert job.result(30) == 100
         assert other.exception(1) is not None
 
 

@@ -280,6 +280,8 @@ class Engine:
                 f"Connecting took longer than connect_timeout={limit} s. {place.doing}".rstrip(),
                 where=Where(app=self._source),
             ) from None
+        finally:
+            self._patience = None  # it knows the caller's task, which must not live as long as the client
 
     async def _connect(self, place: Place, announce: Callable[[str], object] | None) -> None:
         base = await place.find()

@@ -6,10 +6,14 @@ It runs in two environments: in this package's and, as a script, in that of grad
 from __future__ import annotations
 
 import asyncio
+import base64
 import dataclasses
 import enum
 import json
 import sys
+import tempfile
+from pathlib import Path
+from random import Random
 from typing import Any, Literal, Optional, TypedDict, Union
 
 from gradio_client import utils
@@ -139,9 +143,88 @@ async def loop() -> int:
     return id(asyncio.get_running_loop())
 
 
+def nested(count: int, seed: int) -> dict[str, Any]:
+    """The schemas of generated hints, by the hint."""
+    random = Random(seed)
+    hints = [hint(random, 3) for _ in range(count)]
+    return {str(one).replace(__name__, "probe"): utils.python_type_to_json_schema(one) for one in hints}
+
+
+def hint(random: Random, depth: int) -> Any:
+    """A type hint that nests at most so deep."""
+    simple = (str, int, float, bool, None, Any, Literal["a", 1], Colour, Movie, dict, list)
+    if not depth or random.random() < 0.2:
+        return random.choice(simple)
+    inner: Any = hint(random, depth - 1)
+    other: Any = hint(random, depth - 1)
+    made: tuple[Any, ...] = (
+        list[inner],
+        dict[str, inner],
+        tuple[inner, other],
+        tuple[inner, ...],
+        set[inner],
+    )
+    return random.choice((*made, Optional[inner], Union[inner, other]))  # noqa: UP007, UP045 - what older code has
+
+
+def traversed(count: int, seed: int) -> list[Any]:
+    """Generated values with their files and texts changed."""
+    random = Random(seed)
+    found = []
+    for _ in range(count):
+        value = nest(random, 4)
+        files = utils.traverse(value, lambda file: ["file", file], utils.is_file_obj)
+        found.append([files, utils.traverse(value, str.upper, lambda item: isinstance(item, str))])
+    return found
+
+
+def nest(random: Random, depth: int) -> Any:
+    """A value of lists, tuples and dictionaries, with files in it."""
+    if not depth or random.random() < 0.2:
+        return random.choice([None, 1, "x", {"path": "p"}, {"path": 1}])
+    items = [nest(random, depth - 1) for _ in range(random.randint(0, 3))]
+    return random.choice([items, tuple(items), dict(zip(("a", "path", "meta"), items, strict=False))])
+
+
+def written(count: int, seed: int) -> list[Any]:
+    """What the functions that make files make: the end of the name, and the content."""
+    random = Random(seed)
+    found: list[Any] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(count):
+            data = base64.b64encode(random.randbytes(random.randint(0, 40))).decode()
+            url = random.choice(["data:image/png;base64,", "data:audio/wav;base64,", ""]) + data
+            path = random.choice([None, "abc.txt", "b/c d$.tar.gz", "plain"])
+            prefix = random.choice([None, "pre?fix"])
+            with utils.decode_base64_to_file(url, path, dir=folder, prefix=prefix) as made:
+                start = Path(made.name).name[: 3 if prefix or path else 0]
+                found.append([start, "".join(Path(made.name).suffixes), Path(made.name).read_bytes().hex()])
+            value = nest(random, 3)
+            found += [kept(value, folder), kept(json.dumps(value), folder)]
+    return found
+
+
+def kept(given: Any, folder: str) -> list[Any]:
+    """A value written as JSON, copied, and read again."""
+    try:
+        with utils.dict_or_str_to_json_file(given, folder) as made:
+            copy = Path(utils.create_tmp_copy_of_file(made.name, folder))
+    except (ValueError, TypeError) as error:
+        return [type(error).__name__]
+    same = copy.name == Path(made.name).name and copy != Path(made.name)
+    return [Path(made.name).suffix, copy.read_text(), utils.file_to_json(str(copy)), same]
+
+
 def probe() -> dict[str, Any]:
     schemas = {name: utils.python_type_to_json_schema(hint) for name, hint in HINTS.items()}
-    found = {"schemas": schemas, "documentation": documentation(), "traversals": traversals()}
+    found = {
+        "schemas": schemas,
+        "nested": nested(300, seed=20),
+        "documentation": documentation(),
+        "traversals": traversals(),
+        "traversed": traversed(300, seed=21),
+        "written": written(60, seed=22),
+    }
     answers: dict[str, Any] = json.loads(json.dumps(found, default=repr))
     return answers
 

@@ -9,12 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
+from oracle.incumbent import ask
 
 from gradio_client import utils
 from gradio_client.exceptions import GradioClientError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -65,6 +67,36 @@ def test_what_is_not_there_is_an_error(url: str) -> None:
 )
 def test_a_url_is_probed(url: str, path: str, *, there: bool) -> None:
     assert utils.probe_url(f"{url}/{path}") is there
+
+
+@pytest.mark.parametrize("path", ["there.png", "no-head", "neither", "nothing"])
+def test_a_url_is_probed_and_encoded_as_by_2_7_2(url: str, path: str) -> None:
+    given = f"{url}/{path}"
+    assert [utils.probe_url(given)] == [answer.value for answer in ask("utils.probe_url", [[given]])]
+    with pytest.warns(DeprecationWarning, match="probe_url"):
+        assert [utils.is_valid_url(given)] == [
+            answer.value for answer in ask("utils.is_valid_url", [[given]])
+        ]
+    (encoded,) = ask("utils.encode_url_to_base64", [[given]])
+    if encoded.raised:
+        with pytest.raises(GradioClientError):
+            utils.encode_url_to_base64(given)
+    else:
+        assert utils.encode_url_to_base64(given) == encoded.value
+
+
+@pytest.mark.parametrize("name", ["handle_file", "file"])
+@pytest.mark.filterwarnings("ignore:file\\(\\):DeprecationWarning")
+def test_files_are_marked_as_by_2_7_2(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "a b.txt"
+    path.touch()
+    given = [str(path), "http://h/x.png", "https://h/a/b.tar.gz", "http://h/"]
+    missing = str(tmp_path / "none")
+    *answers, refused = ask(f"utils.{name}", [[text] for text in (*given, missing)])
+    assert [dict(getattr(utils, name)(text)) for text in given] == [answer.value for answer in answers]
+    assert str(refused.raised).startswith("ValueError")
+    with pytest.raises(ValueError, match="none"):
+        getattr(utils, name)(missing)
 
 
 @pytest.mark.parametrize("nonsense", ["", "nonsense", "http://", "http://127.0.0.1:1/x"])

@@ -109,7 +109,7 @@ def test_connecting_leaves_the_rest_of_the_time(
     start, answer = Conversation.start, app.routes["/config"]
     found: list[float] = []
 
-    def watched(self: Conversation, call: Any, *, spent: float) -> Any:
+    def watched(self: Conversation, call: Any, *, spent: float = 0.0) -> Any:
         found.append(spent)
         return start(self, call, spent=spent)
 

@@ -98,6 +98,17 @@ async def test_a_short_answer_that_is_there_wakes_the_loop_once() -> None:
 
 
 @asynchronous
+async def test_others_have_their_turn_between_what_was_read_ahead() -> None:
+    transport = Threaded(Blocking(lambda: Scripted([b"one"], ready=True)))
+    response = await transport.send(GET)
+    turns: list[str] = []
+    asyncio.get_running_loop().call_soon(turns.append, "another's")
+    assert await response.read() == b"one"
+    assert turns
+    await transport.aclose()
+
+
+@asynchronous
 async def test_an_answer_that_may_be_long_in_coming_is_announced_first() -> None:
     """The head does not wait for a body that is not known to be there."""
     transport = CountedTransport(Blocking(lambda: Scripted([b"one", b"two"], ready=False)))

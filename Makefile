@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 GRADIO ?=
 TESTS ?= tests
 # Tests mostly wait: more processes than two cores have.
-WORKERS ?= 3
+WORKERS ?= 4
 CHOSEN = $(TESTS) $(if $(GRADIO),--gradio $(GRADIO)) $(LONG)
 SOURCES := gradio_client adapters plugins contract_tests tests benchmarks docs
 

@@ -116,8 +116,8 @@ def _group(item: pytest.Item) -> str:
         return item.nodeid
     if _uses_servers(item):
         callspec = getattr(item, "callspec", None)
-        version = callspec.params.get("kitchen_sink", "") if callspec is not None else ""
-        return f"{item.path.parent.name} {version}"
+        version = callspec.params.get("kitchen_sink") if callspec is not None else None
+        return f"kitchen_sink {version}" if version else item.path.parent.name
     assert item.parent is not None  # it is a class or a module
     return item.parent.nodeid
 

@@ -7,20 +7,22 @@ release of each major version meets every transport, and the other versions meet
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import re
+from typing import TYPE_CHECKING, Any, Protocol
 
 import hypothesis
 import pytest
 from leaks import Snapshot
 from servers.environments import release, versions
 from servers.pool import Pool
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from typing import Any
 
     from servers.process import Server
 
+_VERSION = re.compile(r"[\[-](\d+\.\d+\.\d+)[\]-]")
 TRANSPORTS = ("aiohttp", "requests", "httpx")  # the default one first
 ON_EVERY_TRANSPORT = ("6.31.0", "5.50.0", "4.44.1")
 OLDER = ("4.29.0", "4.16.0", "4.0.2")
@@ -105,21 +107,28 @@ def pytest_collection_modifyitems(
     for item in items:
         if _uses_servers(item):
             item.add_marker("integration")
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
     yield
     items.sort(key=lambda item: _uses_servers(item) or item.get_closest_marker("leaks") is not None)
 
 
-def _group(item: pytest.Item) -> str:
-    """What one process runs when processes share the tests: an idle Gradio server costs 5 % of a core."""
-    if item.get_closest_marker("apart") is not None:
-        return item.nodeid
-    if _uses_servers(item):
-        callspec = getattr(item, "callspec", None)
-        version = callspec.params.get("kitchen_sink") if callspec is not None else None
-        return f"kitchen_sink {version}" if version else item.path.parent.name
-    assert item.parent is not None  # it is a class or a module
-    return item.parent.nodeid
+class ByServer(LoadScopeScheduling):  # type: ignore[misc]  # its package has no types
+    """Gives a process all tests on one version of Gradio, or else those of a file or class.
+
+    An idle Gradio server costs 5 % of a core, and starting one takes seconds.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        version = _VERSION.search(nodeid)
+        if version is not None and "/unit/" not in nodeid:
+            return version[1]
+        if nodeid.startswith("tests/chaos/"):  # each waits for most of its time
+            return nodeid
+        return nodeid.partition("[")[0].rpartition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServer:
+    return ByServer(config, log)
 
 
 def _uses_servers(item: pytest.Item) -> bool:

@@ -32,7 +32,7 @@ SLOW = 120.0  # seconds more that they may take on a busy machine, where servers
 TIMEOUTS = Timeouts(connect=5, read=10, transfer=10, silence=20)
 SEEDS = {"aiohttp": 1, "requests": 2, "httpx": 3}
 
-pytestmark = [pytest.mark.leaks, pytest.mark.apart]
+pytestmark = pytest.mark.leaks
 
 
 @pytest.mark.parametrize("version", ["6.31.0"])

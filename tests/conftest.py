@@ -26,7 +26,7 @@ _VERSION = re.compile(r"[\[-](\d+\.\d+\.\d+)[\]-]")
 TRANSPORTS = ("aiohttp", "requests", "httpx")  # the default one first
 ON_EVERY_TRANSPORT = ("6.31.0", "5.50.0", "4.44.1")
 OLDER = ("4.29.0", "4.16.0", "4.0.2")
-GRACE = 2.0  # seconds in which threads and sockets of a closed client may still be ending
+GRACE = 10.0  # seconds in which threads and sockets of a closed client may still be ending
 
 _POOL = pytest.StashKey[Pool]()
 

@@ -259,7 +259,7 @@ class PolicyContract(Contract):
             await self.fetch(Request("GET", server.url + path, Headers({"X-A": value})))
         assert [seen.header("X-Injected") for seen in server.seen] in ([], [[]])
 
-    @pytest.mark.parametrize("failure", ["refused", "not-http", "cut", "silent"])
+    @pytest.mark.parametrize("failure", ["refused", "not-http", "cut", "cut-line", "silent"])
     @asynchronous
     async def test_keeps_secrets_out_of_errors(self, server: HostileServer, failure: str) -> None:
         """Messages hold no query and no header value, be it ours or the server's."""
@@ -268,6 +268,7 @@ class PolicyContract(Contract):
         handlers = {
             "not-http": sending(b"HTTP/1.1 200 OK\r\n\x01" + line + b": \x01\r\n\r\n", then_wait=True),
             "cut": sending(b"HTTP/1.1 200 OK\r\nSet-Cookie: " + line + b"\r\n"),
+            "cut-line": sending(b"HTTP/1.1 200 OK\r\nSet-Cookie: " + line),
             "silent": silent,
         }
         if failure == "refused":

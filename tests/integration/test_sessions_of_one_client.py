@@ -27,7 +27,8 @@ def test_each_session_has_state_of_its_own(kitchen_sink: Server, transport: str)
 def test_a_closed_session_disturbs_no_job_of_another(kitchen_sink: Server, transport: str) -> None:
     with Client(kitchen_sink.url, transport=transport, verbose=False) as client:
         session = client.session()
-        job, other = (each.submit(100, 0.02, api_name="/count") for each in (client, session))
+        job = client.submit(100, 0.02, api_name="/count")
+        other = session.submit("go on", 300, 0.1, api_name="/llm")
         next(job), next(other)
         session.close()
         assert job.result(30) == 100

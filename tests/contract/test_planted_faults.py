@@ -166,6 +166,9 @@ class UsesAgainWhatWasNotRead(Faultless):
         self.inner = Threaded(_GivingBack())
 
 
+LONGEST_HEAD = 1000  # bytes
+
+
 class _GivingBack(BlockingTransport):
     def __init__(self) -> None:
         self.free: list[socket.socket] = []
@@ -186,7 +189,10 @@ class _GivenBack(BlockingResponse):
         self._wire, self._free = wire, free
         head = b""
         while not head.endswith(b"\r\n\r\n"):
-            head += wire.recv(1)
+            byte = wire.recv(1)
+            if not byte or len(head) > LONGEST_HEAD:
+                raise ConnectionLostError("there is no head of a response")
+            head += byte
         self.status, self.headers = 200, Headers()
         self._left = int(head.partition(b"Content-Length: ")[2].split()[0])
 

@@ -39,7 +39,7 @@ types: $(VENV)/.dev
 
 pytest: $(VENV)/.dev
 	@echo "== pytest (the first run installs the Gradio servers: some minutes)"
-	@$(BIN)/python -m pytest $(CHOSEN) -n $(WORKERS) --dist loadscope --cov --durations 20; status=$$?; \
+	@$(BIN)/python -m pytest $(CHOSEN) -n $(WORKERS) --dist loadscope --no-loadscope-reorder --cov --durations 20; status=$$?; \
 	if [ $$status -eq 1 ]; then \
 		echo "== what failed, once more by itself: servers and time-outs mind a busy machine"; \
 		$(BIN)/python -m pytest $(CHOSEN) --cov --cov-append --last-failed -rap; status=$$?; \

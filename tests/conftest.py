@@ -52,9 +52,34 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown:
         names, known = ", ".join(sorted(unknown)), ", ".join(versions())
         raise pytest.UsageError(f"--gradio: there is no {names}; there are: {known}")
-    config.stash[_POOL] = Pool()
+    config.stash[_POOL] = pool = Pool()
+    config.pluginmanager.register(Naps(pool))
     hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine is no failure
     hypothesis.settings.load_profile("ours")
+
+
+class Naps:
+    """Has servers rest where no test needs them.
+
+    As a plugin of its own: the hooks of a conftest file do not see fixtures of the whole session.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        with self._pool.making(fixturedef.argname):
+            return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self._pool.wake(getattr(item, "fixturenames", ()))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        if nextitem is not None and nextitem.path != item.path:
+            self._pool.rest()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -100,7 +125,10 @@ def _versions_for(metafunc: pytest.Metafunc) -> list[str]:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None, None, None]:
-    """Mark the tests that use real servers; run all that wait for servers last, when these have booted."""
+    """Mark the tests that use real servers, and run them last, when these have booted.
+
+    Where processes share the tests, they come first: what is left at the end is small.
+    """
     if not config.getoption("--long"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
         items[:] = [item for item in items if not item.get_closest_marker("long")]
@@ -108,7 +136,7 @@ def pytest_collection_modifyitems(
         if _uses_servers(item):
             item.add_marker("integration")
     yield
-    items.sort(key=lambda item: _uses_servers(item) or item.get_closest_marker("leaks") is not None)
+    items.sort(key=_waits_for_servers, reverse=_shares_tests(config))
 
 
 class ByServer(LoadScopeScheduling):  # type: ignore[misc]  # its package has no types
@@ -133,6 +161,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServer:
 
 def _uses_servers(item: pytest.Item) -> bool:
     return not {"gradio", "on_ours"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _waits_for_servers(item: pytest.Item) -> bool:
+    """A server that boots meanwhile would be a leak."""
+    return _uses_servers(item) or item.get_closest_marker("leaks") is not None
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -21,7 +21,7 @@ def kitchen_sink(gradio: Gradio, request: pytest.FixtureRequest) -> Iterator[Beh
         yield Behind(server, front)
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with installed(tmp_path_factory.mktemp("site")):
         yield

@@ -36,7 +36,7 @@ class Ending:
         self._join = app.join
         self._lock = threading.Lock()
         self._answered = 0
-        self._early_refused, self._renewed = threading.Event(), threading.Event()
+        self._all_met, self._early_refused, self._renewed = (threading.Event() for _ in range(3))
         app.route("queue/join", self.join)
 
     def join(self, connection: Connection, seen: Seen) -> None:
@@ -50,6 +50,9 @@ class Ending:
         with self._lock:
             self.refused += 1
             late = self.refused > EARLY
+            if self.refused == SHORT_EXCHANGES:  # or the first to hear of it would hold back the rest
+                self._all_met.set()
+        assert self._all_met.wait(WAIT)
         if late:
             assert self._renewed.wait(WAIT)
         reply_json(connection, {"detail": "Not authenticated"}, "401 Unauthorized")

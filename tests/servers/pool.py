@@ -1,14 +1,21 @@
-"""Servers that many tests share: each is started once, in the background, at most two at a time."""
+"""Servers that many tests share: each is started once, in the background, at most two at a time.
+
+An idle Gradio 6 uses 5 % of a core, and a run has dozens: ``rest`` freezes them all between two modules
+of tests. One goes on when it is asked for again, or when a test begins that has it from a fixture.
+"""
 
 from __future__ import annotations
 
 import contextlib
+from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from servers.serve import gradio_server
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from servers.process import Server
 
 Key: TypeAlias = tuple[str, str, str]  # version, app, options
@@ -21,6 +28,8 @@ class Pool:
         self._booting = ThreadPoolExecutor(max_workers=2, thread_name_prefix="boot")
         self._stops = contextlib.ExitStack()
         self._servers: dict[Key, Future[Server]] = {}
+        self._made: list[str] = []  # the fixtures that are being made, the innermost last
+        self._of_fixtures: defaultdict[str, set[Server]] = defaultdict(set)
 
     def prepare(self, version: str, app: str, **options: Any) -> None:
         """Start it in the background, unless that was done already."""
@@ -28,7 +37,32 @@ class Pool:
 
     def get(self, version: str, app: str, **options: Any) -> Server:
         """The running server, started when it is not; the ServerError of its start again and again."""
-        return self._future(version, app, options).result()
+        server = self._future(version, app, options).result()
+        server.resume()
+        if self._made:
+            self._of_fixtures[self._made[-1]].add(server)
+        return server
+
+    @contextlib.contextmanager
+    def making(self, fixture: str) -> Iterator[None]:
+        """What is asked for in the block is kept by this fixture."""
+        self._made.append(fixture)
+        try:
+            yield
+        finally:
+            self._made.pop()
+
+    def wake(self, fixtures: Collection[str]) -> None:
+        """Let the servers of these fixtures go on."""
+        for name in self._of_fixtures.keys() & set(fixtures):
+            for server in self._of_fixtures[name]:
+                server.resume()
+
+    def rest(self) -> None:
+        """Freeze all servers."""
+        for future in self._servers.values():
+            if future.done() and future.exception() is None:
+                future.result().pause()
 
     def settle(self) -> None:
         """Wait until nothing is being started: no new threads or files of this pool."""

@@ -127,7 +127,8 @@ def pytest_collection_modifyitems(
 ) -> Generator[None, None, None]:
     """Mark the tests that use real servers, and run them last, when these have booted.
 
-    Where processes share the tests, they come first: what is left at the end is small.
+    Where processes share the tests, they come first, for what is left at the end shall be small; only the
+    contract, which watches the threads and the garbage of its process, comes before them.
     """
     if not config.getoption("--long"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
@@ -137,6 +138,8 @@ def pytest_collection_modifyitems(
             item.add_marker("integration")
     yield
     items.sort(key=_waits_for_servers, reverse=_shares_tests(config))
+    if _shares_tests(config):
+        items.sort(key=lambda item: not item.nodeid.startswith("tests/contract/"))
 
 
 class ByServer(LoadScopeScheduling):  # type: ignore[misc]  # its package has no types

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
-import os
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -18,13 +17,23 @@ from gradio_client.exceptions import ClientClosedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.conftest import Connect, Submit
-
     from gradio_client._portal import Portal
 
 pytestmark = pytest.mark.leaks
 
 LOOP, CALLBACKS = "gradio-client-loop", "gradio-client-callbacks"
+
+
+OTHERS: set[threading.Thread] = set()  # those of clients that live longer than a test
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test is the first to ask for the thread, though tests of other folders may share a client."""
+    OTHERS.clear()
+    OTHERS.update(threading.enumerate())
+    monkeypatch.setattr(_portal, "_shared", None)
+    monkeypatch.setattr(_portal, "_users", 0)
 
 
 @pytest.fixture
@@ -35,7 +44,7 @@ def portal() -> Iterator[Portal]:
 
 
 def threads(name: str) -> int:
-    return sum(thread.name == name for thread in threading.enumerate())
+    return sum(thread.name == name for thread in threading.enumerate() if thread not in OTHERS)
 
 
 def made(app: FakeApp) -> Client:
@@ -211,131 +220,6 @@ def test_a_submit_that_races_with_closing_ends_one_way_or_the_other(app: FakeApp
         else:
             assert isinstance(job.exception(10), ClientClosedError | None)
         closing.join(10)
-
-
-# Forks
-
-
-def in_child(act: Any) -> int:
-    """The exit code of a forked child that does something, 0 if it returns true."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            code = 0 if act() else 2
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-may_warn = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
-
-
-@forks
-@may_warn
-def test_a_forked_child_makes_clients_of_its_own(app: FakeApp, connect: Connect) -> None:
-    connect()
-
-    def call() -> bool:
-        with made(app) as client:
-            return bool(client.predict("done", api_name="/echo") == "done")
-
-    assert in_child(call) == 0
-
-
-@forks
-@may_warn
-def test_a_parents_client_works_in_a_child_in_a_session_of_its_own(client: Client) -> None:
-    assert client.predict("parent", api_name="/echo") == "parent"
-    session = client.session_hash
-
-    def call() -> bool:
-        with client:
-            return client.predict("child", api_name="/echo") == "child" and client.session_hash != session
-
-    assert in_child(call) == 0
-    assert client.predict("parent", api_name="/echo") == "parent"
-    assert client.session_hash == session
-
-
-@forks
-@may_warn
-def test_a_parents_client_can_be_closed_in_a_child(client: Client) -> None:
-    def close() -> bool:
-        client.close()
-        client.close()
-        try:
-            client.predict(1, api_name="/echo")
-        except ClientClosedError:
-            return True
-        return False
-
-    assert in_child(close) == 0
-    assert client.predict("parent", api_name="/echo") == "parent"
-
-
-@forks
-@may_warn
-def test_a_client_that_the_parent_closed_stays_closed_in_a_child(client: Client) -> None:
-    client.close()
-
-    def call() -> bool:
-        try:
-            client.predict(1, api_name="/echo")
-        except ClientClosedError:
-            return True
-        return False
-
-    assert in_child(call) == 0
-
-
-@forks
-@may_warn
-def test_a_parents_sessions_and_jobs_are_not_the_childs(running: Submit, client: Client) -> None:
-    job, session = running(), client.session()
-
-    def call() -> bool:
-        refused = 0
-        ask = lambda: session.predict(1, api_name="/echo")  # noqa: E731 - one of six
-        wait = lambda: asyncio.run(asyncio.wait_for(job._awaited(), 5))  # noqa: E731 - likewise
-        follow = lambda: asyncio.run(asyncio.wait_for(anext(aiter(job)), 5))  # noqa: E731 - likewise
-        for act in (job.result, job.exception, lambda: next(job), ask, wait, follow):
-            try:
-                act()
-            except ClientClosedError:
-                refused += 1
-        return refused == 6
-
-    assert in_child(call) == 0
-    assert job.cancel()
-
-
-@forks
-@may_warn
-def test_a_transport_of_the_callers_own_is_not_shared_with_a_child(app: FakeApp, connect: Connect) -> None:
-    from gradio_client_adapters.aiohttp import AiohttpTransport  # noqa: PLC0415 - loads a library
-
-    client = connect(transport=AiohttpTransport())
-
-    def call() -> bool:
-        try:
-            client.predict(1, api_name="/echo")
-        except ClientClosedError as error:
-            return "transport=" in str(error)
-        return False
-
-    assert in_child(call) == 0
-    assert client.predict("parent", api_name="/echo") == "parent"
-
-
-@forks
-@may_warn
-def test_what_a_child_does_leaves_the_parents_jobs_alone(running: Submit, app: FakeApp) -> None:
-    job = running()
-    assert in_child(lambda: not job.cancel()) == 0
-    app.say(completed("e1", "done"))
-    assert job.result(10) == "done"
 
 
 # Conversations

@@ -215,7 +215,7 @@ class World:
 
 
 @pytest.mark.parametrize("dialect", [Dialect.V1, Dialect.V3])
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(seed=st.integers(0, 2**32), steps=st.integers(10, 120))
 def test_every_job_ends_after_all_its_messages_on_one_stream(dialect: Dialect, seed: int, steps: int) -> None:
     world = World(dialect, seed)

@@ -21,7 +21,9 @@ install = $(BIN)/uv pip install -q --python $(BIN)/python $(1) \
 
 .PHONY: test test-all lint types pytest chaos demo bench clean
 
-test: lint types pytest
+# Types are checked while the first tests run.
+test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --jobs 2 lint types pytest
 
 # Every server with a queue by SSE that there are requirements for, not only the usual six; the long tests too.
 test-all: GRADIO := all

@@ -8,6 +8,7 @@ release of each major version meets every transport, and the other versions meet
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import hypothesis
@@ -26,6 +27,8 @@ _VERSION = re.compile(r"[\[-](\d+\.\d+\.\d+)[\]-]")
 TRANSPORTS = ("aiohttp", "requests", "httpx")  # the default one first
 ON_EVERY_TRANSPORT = ("6.31.0", "5.50.0", "4.44.1")
 OLDER = ("4.29.0", "4.16.0", "4.0.2")
+TESTS = Path(__file__).parent
+MEASURED = ("contract", "core", "plugins", "spaces", "unit")  # whose coverage counts; the rest is slow enough
 GRACE = 10.0  # seconds in which threads and sockets of a closed client may still be ending
 
 _POOL = pytest.StashKey[Pool]()
@@ -136,6 +139,8 @@ def pytest_collection_modifyitems(
     for item in items:
         if _uses_servers(item):
             item.add_marker("integration")
+        if item.path.relative_to(TESTS).parts[0] not in MEASURED:
+            item.add_marker("no_cover")
     yield
     items.sort(key=_waits_for_servers, reverse=_shares_tests(config))
     if _shares_tests(config):

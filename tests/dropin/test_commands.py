@@ -67,6 +67,7 @@ def test_predict_downloads_files(our_python: Path, app: Server, tmp_path: Path) 
     assert path.startswith(str(tmp_path))
 
 
+@pytest.mark.long
 def test_pip_finds_versions_that_go_together(our_python: Path) -> None:
     command = [sys.executable if _has_pip() else str(our_python), "-m", "pip", "install", "--dry-run", "-q"]
     words = [*command, "--disable-pip-version-check", "--ignore-installed", str(ROOT), f"gradio=={GRADIO}"]

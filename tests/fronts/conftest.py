@@ -24,7 +24,7 @@ __all__ = ["_hangs_not", "_more_servers", "client", "eventually"]
 
 
 #: What every run tests; ``--long`` tests all fronts, and one release of each major version.
-USUAL = ("proxy", "tls through a proxy")
+USUAL = ("tls through a proxy",)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -119,7 +119,7 @@ def test_forgotten_clients_give_heartbeats_back(newest: Server, transport: str) 
 
 @pytest.mark.leaks
 def test_a_client_that_could_not_connect_gives_everything_back(transport: str) -> None:
-    for _ in range(20):
+    for _ in range(5):
         with pytest.raises(ConnectionError):
             Client("http://127.0.0.1:9/", transport=transport, verbose=False)
 

@@ -8,12 +8,12 @@ release of each major version meets every transport, and the other versions meet
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import hypothesis
 import pytest
 from leaks import Snapshot
+from servers import pool
 from servers.environments import release, versions
 from servers.pool import Pool
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
@@ -27,8 +27,6 @@ _VERSION = re.compile(r"[\[-](\d+\.\d+\.\d+)[\]-]")
 TRANSPORTS = ("aiohttp", "requests", "httpx")  # the default one first
 ON_EVERY_TRANSPORT = ("6.31.0", "5.50.0", "4.44.1")
 OLDER = ("4.29.0", "4.16.0", "4.0.2")
-TESTS = Path(__file__).parent
-MEASURED = ("contract", "core", "plugins", "spaces", "unit")  # whose coverage counts; the rest is slow enough
 GRACE = 10.0  # seconds in which threads and sockets of a closed client may still be ending
 
 _POOL = pytest.StashKey[Pool]()
@@ -55,8 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown:
         names, known = ", ".join(sorted(unknown)), ", ".join(versions())
         raise pytest.UsageError(f"--gradio: there is no {names}; there are: {known}")
-    config.stash[_POOL] = pool = Pool()
-    config.pluginmanager.register(Naps(pool))
+    config.stash[_POOL] = Pool()
+    config.pluginmanager.register(Naps())
     hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine is no failure
     hypothesis.settings.load_profile("ours")
 
@@ -67,22 +65,19 @@ class Naps:
     As a plugin of its own: the hooks of a conftest file do not see fixtures of the whole session.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
-        with self._pool.making(fixturedef.argname):
+        with pool.making(fixturedef.argname):
             return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        self._pool.wake(getattr(item, "fixturenames", ()))
+        pool.wake(getattr(item, "fixturenames", ()))
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         if nextitem is not None and nextitem.path != item.path:
-            self._pool.rest()
+            pool.rest()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -139,8 +134,6 @@ def pytest_collection_modifyitems(
     for item in items:
         if _uses_servers(item):
             item.add_marker("integration")
-        if item.path.relative_to(TESTS).parts[0] not in MEASURED:
-            item.add_marker("no_cover")
     yield
     items.sort(key=_waits_for_servers, reverse=_shares_tests(config))
     if _shares_tests(config):
@@ -193,10 +186,10 @@ def _shares_tests(config: pytest.Config) -> bool:
 
 @pytest.fixture(scope="session")
 def gradio(pytestconfig: pytest.Config) -> Gradio:
-    pool = pytestconfig.stash[_POOL]
+    servers = pytestconfig.stash[_POOL]
 
     def running(version: str, app: str = "kitchen_sink", **options: Any) -> Server:
-        return pool.get(version, app, **options)
+        return servers.get(version, app, **options)
 
     return running
 

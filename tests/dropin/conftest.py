@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from core.conftest import app, connect
 from dropin.environment import GRADIO, ours, theirs
-from servers.serve import gradio_server
 
 from gradio_client import Client
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from conftest import Gradio
     from servers.process import Server
 
 __all__ = ["app", "connect"]
@@ -44,14 +44,11 @@ def their_python() -> Path:
 
 
 @pytest.fixture(scope="session")
-def on_ours(our_python: Path) -> Iterator[Running]:
-    with contextlib.ExitStack() as stack:
+def on_ours(gradio: Gradio, our_python: Path) -> Running:
+    def run(app: str, **options: Any) -> Server:
+        return gradio(GRADIO, app, python=our_python, **{"show_error": True, **options})
 
-        def run(app: str, **options: Any) -> Server:
-            options = {"show_error": True, **options}
-            return stack.enter_context(gradio_server(GRADIO, app, python=our_python, **options))
-
-        yield run
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import contextlib
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakSet
 
 from servers.serve import gradio_server
 
@@ -20,6 +21,31 @@ if TYPE_CHECKING:
 
 Key: TypeAlias = tuple[str, str, str]  # version, app, options
 
+_pools: WeakSet[Pool] = WeakSet()
+_being_made: list[str] = []  # fixtures, the innermost last
+
+
+@contextlib.contextmanager
+def making(fixture: str) -> Iterator[None]:
+    """What is asked for in the block is kept by this fixture."""
+    _being_made.append(fixture)
+    try:
+        yield
+    finally:
+        _being_made.pop()
+
+
+def wake(fixtures: Collection[str]) -> None:
+    """Let the servers of these fixtures go on."""
+    for pool in _pools:
+        pool.wake(fixtures)
+
+
+def rest() -> None:
+    """Freeze all servers of all pools."""
+    for pool in _pools:
+        pool.rest()
+
 
 class Pool:
     """Running servers by version, app and options; for use by one thread."""
@@ -28,8 +54,8 @@ class Pool:
         self._booting = ThreadPoolExecutor(max_workers=2, thread_name_prefix="boot")
         self._stops = contextlib.ExitStack()
         self._servers: dict[Key, Future[Server]] = {}
-        self._made: list[str] = []  # the fixtures that are being made, the innermost last
         self._of_fixtures: defaultdict[str, set[Server]] = defaultdict(set)
+        _pools.add(self)
 
     def prepare(self, version: str, app: str, **options: Any) -> None:
         """Start it in the background, unless that was done already."""
@@ -39,18 +65,9 @@ class Pool:
         """The running server, started when it is not; the ServerError of its start again and again."""
         server = self._future(version, app, options).result()
         server.resume()
-        if self._made:
-            self._of_fixtures[self._made[-1]].add(server)
+        if _being_made:
+            self._of_fixtures[_being_made[-1]].add(server)
         return server
-
-    @contextlib.contextmanager
-    def making(self, fixture: str) -> Iterator[None]:
-        """What is asked for in the block is kept by this fixture."""
-        self._made.append(fixture)
-        try:
-            yield
-        finally:
-            self._made.pop()
 
     def wake(self, fixtures: Collection[str]) -> None:
         """Let the servers of these fixtures go on."""

@@ -129,7 +129,7 @@ def _copied(file: Any) -> ObjectContent:
     copy = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with its content
     try:
         shutil.copyfileobj(file, copy, CHUNK)
-    except BaseException:
+    except BaseException:  # raised again: nor does Ctrl-C leave the copy open
         copy.close()
         raise
     content = ObjectContent(copy)

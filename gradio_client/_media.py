@@ -127,7 +127,7 @@ async def _into(sink: Sink, pieces: AsyncGenerator[bytes]) -> Sink:
     try:
         async with aclosing(pieces):
             await write(pieces, sink)
-    except BaseException:
+    except BaseException:  # raised again: a cancelled download leaves nothing partial
         sink.discard()
         raise
     return sink

@@ -311,7 +311,7 @@ class Pipeline:
         hooks.exchange_started(exchange)
         try:
             response = await self._send(outgoing, self._with_plugins(outgoing, context))
-        except BaseException as error:
+        except BaseException as error:  # raised again: observers hear of cancelled ones too
             finished(None, error, 0)
             raise
         return ObservedResponse(response, finished)

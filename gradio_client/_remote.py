@@ -137,7 +137,7 @@ class Remote:
             sink = Sink(folder)  # not in a thread: who is cancelled while waiting for it could not discard it
             try:
                 await fetcher.fetch(self._source, sink, meter)
-            except BaseException:
+            except BaseException:  # raised again: a cancelled download leaves nothing partial
                 sink.discard()
                 raise
             return sink, self.name

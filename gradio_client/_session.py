@@ -178,7 +178,7 @@ class SessionDriver:
                 unwanted=call.ended,
             )
             event_id = self._new_name(answer)
-        except BaseException as error:
+        except BaseException as error:  # raised again: a cancelled join is no longer waited for
             self.doubtful |= isinstance(error, GradioClientError) and not isinstance(error, QueueError)
             self._do(self._state.join_failed())
             raise

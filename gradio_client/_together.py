@@ -16,6 +16,6 @@ async def together(coroutines: Iterable[Coroutine[None, None, T]]) -> list[T]:
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(coroutine) for coroutine in coroutines]
-    except BaseExceptionGroup as failures:
+    except BaseExceptionGroup as failures:  # also of what is no Exception
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]

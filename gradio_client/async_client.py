@@ -154,7 +154,7 @@ class AsyncClient(AsyncCalls, DuplicatesAsync):
     async def __aenter__(self) -> Self:
         try:
             await self.connect()
-        except BaseException:
+        except BaseException:  # raised again: __aexit__ is not called when this fails
             await self.aclose()
             raise
         return self

@@ -177,7 +177,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         self._set_up(given, verbose=verbose)
         try:
             self._portal.converse(partial(self._connecting, NOT_GIVEN))
-        except BaseException:
+        except BaseException:  # raised again: on Ctrl-C nobody has the client to close it
             self.close()
             raise
 

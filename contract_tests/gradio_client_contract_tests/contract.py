@@ -57,7 +57,7 @@ def asynchronous(test: AsyncTest) -> Callable[..., None]:
 
         try:
             asyncio.run(limited())
-        except BaseException as error:
+        except BaseException as error:  # raised again: pytest's failures are no Exceptions
             error.add_note(f"The contract of gradio_client.transport says: {test.__doc__}")
             raise
 
@@ -94,6 +94,7 @@ class Contract(ABC):
         capability = getattr(request.function, "needs", None)
         if capability in self.lacks:
             reason = f"lacks {capability.name}: {capability.value}"
+            # Strict: what turns out not to be lacking fails, so that nothing is excused that works.
             request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
 
     @asynccontextmanager

@@ -31,6 +31,14 @@ def in_child(act: Any) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def is_closed(client: Client) -> bool:
+    try:
+        client.predict(1, api_name="/echo")
+    except ClientClosedError:
+        return True
+    return False
+
+
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 may_warn = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
@@ -68,11 +76,7 @@ def test_a_parents_client_can_be_closed_in_a_child(client: Client) -> None:
     def close() -> bool:
         client.close()
         client.close()
-        try:
-            client.predict(1, api_name="/echo")
-        except ClientClosedError:
-            return True
-        return False
+        return is_closed(client)
 
     assert in_child(close) == 0
     assert client.predict("parent", api_name="/echo") == "parent"
@@ -83,14 +87,7 @@ def test_a_parents_client_can_be_closed_in_a_child(client: Client) -> None:
 def test_a_client_that_the_parent_closed_stays_closed_in_a_child(client: Client) -> None:
     client.close()
 
-    def call() -> bool:
-        try:
-            client.predict(1, api_name="/echo")
-        except ClientClosedError:
-            return True
-        return False
-
-    assert in_child(call) == 0
+    assert in_child(lambda: is_closed(client)) == 0
 
 
 @forks

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 import os
 import weakref
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gradio_client import _face
@@ -46,6 +48,13 @@ PARTING_SECONDS = 1.0  # the longest that closing waits until servers have heard
 CLOSE_SECONDS = 5.0  # the longest that closing waits for connections to end
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Attempt:
+    """An attempt to reach the app that failed, with the error for who needs the app."""
+
+    error: GradioClientError | None = None
+
+
 class Engine:
     """A client without a face: used on one event loop, except where said otherwise.
 
@@ -73,6 +82,7 @@ class Engine:
         self._around: Surroundings | None = None
         self._transfers: list[Transfer] = []  # of each run of the app that was connected to
         self._connecting: asyncio.Lock | None = None
+        self._in_vain = _Attempt()  # the last one that failed
         self._patience: asyncio.Timeout | None = None  # of who is connecting
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -145,13 +155,20 @@ class Engine:
         """
         self._loop = asyncio.get_running_loop()
         self._connecting = self._connecting or asyncio.Lock()
+        failed_before = self._in_vain
         async with self._connecting:
             self._refuse_if_closed()
-            if self._app is None:
-                asked = self.settings
-                with Place(asked.source, asked.token, on_status, telemetry=asked.analytics_enabled) as place:
+            if self._app is not None:
+                return
+            self._share_failure(failed_before)
+            asked = self.settings
+            with Place(asked.source, asked.token, on_status, telemetry=asked.analytics_enabled) as place:
+                try:
                     await self._connect_in_time(place, announce)
-                    place.report()
+                except GradioClientError as error:
+                    self._in_vain = _Attempt(copy.copy(error))  # without its traceback
+                    raise
+                place.report()
 
     async def reassure(self, session: SessionDriver) -> None:
         """Make sure that the app is the run of it that a doubtful session was opened with.
@@ -162,17 +179,25 @@ class Engine:
             GradioClientError: it was, and there is no usable app any more.
         """
         assert self._connecting is not None  # noqa: S101 - who has a session is connected
+        failed_before = self._in_vain
         async with self._connecting:
             if not session.doubtful or session.app is not self.app:
                 return  # another job has found out
+            if self._share_failure(failed_before):
+                return
             try:
                 restarted = await was_restarted(session.app)
             except GradioClientError as error:
                 logger.debug("an app could not be asked whether it was restarted: %s", error.message)
+                self._in_vain = _Attempt()
                 return
             if restarted:
                 logger.warning("%s was restarted; its configuration is read again", self.where)
-                self._app = await self._read_app(session.app.pipeline, session.app.urls.base)
+                try:
+                    self._app = await self._read_app(session.app.pipeline, session.app.urls.base)
+                except GradioClientError as error:
+                    self._in_vain = _Attempt(copy.copy(error))  # without its traceback
+                    raise
             session.doubtful = False
 
     def find(self, api_name: str | None, fn_index: int | None) -> Endpoint:
@@ -264,6 +289,18 @@ class Engine:
     def closed_error(self) -> ClientClosedError:
         """What a call on the closed client raises."""
         return ClientClosedError("The client is closed; make a new one.", where=Where(app=self.where))
+
+    def _share_failure(self, before: _Attempt) -> bool:
+        """Whether another call has tried in vain since then; a thousand in turn would take for ever.
+
+        Raises:
+            GradioClientError: why it failed, if that is what ended the other call too.
+        """
+        if self._in_vain is before:
+            return False
+        if self._in_vain.error is not None:
+            raise copy.copy(self._in_vain.error)  # each caller's error tells of its own call
+        return True
 
     async def _connect_in_time(self, place: Place, announce: Callable[[str], object] | None) -> None:
         limit = self.settings.connect_timeout

@@ -40,7 +40,7 @@ class Job(Future[Any]):
         self._client = client
         self._portal = portal
         self._label = label
-        self._run: JobRun | None = None
+        self._run: JobRun | None = None  # only while it runs: jobs are kept by the thousand
         self._feed = JobFeed()  # the run's, as soon as there is one
         self._outputs: list[Json] = []
         # The outputs still to be iterated; the end is the entry that stays at the end.
@@ -279,6 +279,7 @@ class Job(Future[Any]):
             case _:
                 super().cancel()
                 self.set_running_or_notify_cancel()  # wakes concurrent.futures.wait
+        self._run = None
         self._to_come.put(entry)
 
 

@@ -5,18 +5,24 @@ from __future__ import annotations
 import copy
 import multiprocessing
 import pickle
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from core.fake_app import reply_json
 from core.loops import on_a_loop
 from gradio_client_contract_tests.server import until
 
 from gradio_client import AsyncClient, Client, Retry, Timeouts
+from gradio_client.exceptions import ServerError
 
 if TYPE_CHECKING:
     from core.conftest import Connect
     from core.fake_app import FakeApp
+    from gradio_client_contract_tests.server import Connection, Seen
 
 SECRET = "hf_s3cret"
 
@@ -30,6 +36,28 @@ def test_a_client_connects_again_when_it_is_used(app: FakeApp, connect: Connect)
         assert len(app.server.seen) == before
         assert client.predict(1, api_name="/echo") == 1
         assert client.view_api(return_format="dict")
+
+
+@pytest.mark.leaks
+def test_many_threads_hear_of_one_attempt_to_connect(app: FakeApp, connect: Connect) -> None:
+    pickled = pickle.dumps(connect())
+    before = len(app.seen("/config"))
+    answer = threading.Event()
+
+    def broken(connection: Connection, _: Seen) -> None:
+        answer.wait(10)
+        reply_json(connection, {"detail": "Broken"}, "500 Internal Server Error")
+
+    usual, app.routes["/config"] = app.routes["/config"], broken
+    with pickle.loads(pickled) as client, ThreadPoolExecutor(20) as threads:
+        calls = [threads.submit(client.predict, 1, api_name="/echo") for _ in range(20)]
+        assert until(lambda: len(app.seen("/config")) > before)
+        time.sleep(0.2)  # until every thread waits
+        answer.set()
+        assert {type(call.exception()) for call in calls} == {ServerError}
+        assert len(app.seen("/config")) == before + 1
+        app.routes["/config"] = usual
+        assert client.predict(1, api_name="/echo") == 1
 
 
 def test_the_configuration_comes_along(app: FakeApp, connect: Connect) -> None:

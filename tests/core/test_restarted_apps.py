@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -163,6 +164,46 @@ def test_many_jobs_at_one_time_ask_once(restartable: FakeApp, client: Client) ->
     _answer(restartable, jobs)
     assert len(restartable.seen("app_id")) == 1
     assert len(restartable.seen("/config")) == 2
+
+
+def test_many_jobs_at_one_time_ask_an_app_once_that_cannot_say(restartable: FakeApp, client: Client) -> None:
+    lose_a_job(client, restartable)
+    answer = threading.Event()
+
+    def busy(connection: Connection, _: Seen) -> None:
+        answer.wait(10)
+        reply_json(connection, {"detail": "Busy"}, "500 Internal Server Error")
+
+    restartable.route("app_id", busy)
+    jobs = [client.submit(at, api_name="/echo") for at in range(10)]
+    assert until(lambda: restartable.seen("app_id"))
+    answer.set()
+    assert [job.result(10) for job in jobs] == list(range(10))
+    assert len(restartable.seen("app_id")) == 1
+    assert client.predict(1, api_name="/echo") == 1
+    assert len(restartable.seen("app_id")) == 2  # a later job asks again
+
+
+def test_many_jobs_at_one_time_hear_of_one_attempt_to_read_an_app_anew(
+    restartable: FakeApp, client: Client
+) -> None:
+    lose_a_job(client, restartable)
+    restart(restartable)
+    read = len(restartable.seen("/config"))
+    answer = threading.Event()
+
+    def broken(connection: Connection, _: Seen) -> None:
+        answer.wait(10)
+        reply_json(connection, {"detail": "Broken"}, "500 Internal Server Error")
+
+    restartable.routes["/config"] = broken
+    jobs = [client.submit(at, api_name=name) for at, name in enumerate(["/echo", "/other"] * 5)]
+    assert until(lambda: len(restartable.seen("/config")) > read)
+    answer.set()
+    errors: list[Any] = [job.exception(10) for job in jobs]
+    assert {type(error) for error in errors} == {ServerError}
+    assert [error.endpoint for error in errors] == ["/echo", "/other"] * 5
+    assert len(restartable.seen("app_id")) == 1
 
 
 def _answer(app: FakeApp, jobs: list[Any]) -> None:

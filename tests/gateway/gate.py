@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import io
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -77,7 +77,8 @@ class Gate:
 
     def end(self) -> None:
         """Stop listening; for any thread."""
-        self._loop.call_soon_threadsafe(self._over.set)
+        with suppress(RuntimeError):  # it went down with its app, and its loop has ended
+            self._loop.call_soon_threadsafe(self._over.set)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         said = f"{request.method} {request.rel_url.raw_path}"

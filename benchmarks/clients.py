@@ -18,6 +18,7 @@ from servers.environments import home  # noqa: E402
 NAMES = ("floor", "ours:aiohttp", "ours:requests", "ours:httpx", "async:aiohttp", "incumbent", "javascript")
 JAVASCRIPT = "2.7.0"  # the version of @gradio/client
 OFFLINE = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1"}
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}  # as in any program that runs a second time
 
 
 class Clients:
@@ -51,7 +52,12 @@ class Clients:
         """What a client's process says of one measure."""
         command = [*self._commands[name], measure, self._url, str(number)]
         done = subprocess.run(
-            command, env=os.environ | OFFLINE, capture_output=True, text=True, timeout=300, check=False
+            command,
+            env=os.environ | OFFLINE | COMPILED,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         if done.returncode and not done.stdout:  # node tells lost calls by its status
             raise SystemExit(f"{name} failed at {measure}:\n{done.stderr[-3000:]}")

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gradio_client._portal import Portal
     from gradio_client._run import JobRun
     from gradio_client.domain.events import JobEvent
-    from gradio_client.domain.values import Json
 
 T = TypeVar("T")
 
@@ -42,7 +41,6 @@ class Job(Future[Any]):
         self._label = label
         self._run: JobRun | None = None  # only while it runs: jobs are kept by the thousand
         self._feed = JobFeed()  # the run's, as soon as there is one
-        self._outputs: list[Json] = []
         # The outputs still to be iterated; the end is the entry that stays at the end.
         self._to_come: SimpleQueue[Entry] = SimpleQueue()
 
@@ -86,7 +84,7 @@ class Job(Future[Any]):
 
     def outputs(self) -> list[Any]:
         """The outputs so far: every yield of a generator, or the one result of another function."""
-        return list(self._outputs)
+        return list(self._feed.outputs)
 
     def status(self) -> StatusUpdate:
         """The latest status of the job."""
@@ -263,7 +261,6 @@ class Job(Future[Any]):
     def _take(self, entry: Entry) -> None:
         event = entry.event
         if isinstance(event, Output):
-            self._outputs.append(event.value)
             self._to_come.put(entry)
         elif is_end(event):
             self._finish(entry)

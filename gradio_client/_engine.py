@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import logging
 import os
 import weakref
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gradio_client import _face
@@ -25,6 +23,7 @@ from gradio_client._settings import user_agent
 from gradio_client._spaces import Place
 from gradio_client._transfer import Transfer
 from gradio_client._transports import make_transport
+from gradio_client._turns import Turns
 from gradio_client._version import __version__
 from gradio_client.domain.endpoints import bind_arguments, select_endpoint
 from gradio_client.domain.errors import ClientClosedError, DeadlineError, GradioClientError, Where
@@ -46,13 +45,6 @@ logger = logging.getLogger("gradio_client.client")
 
 PARTING_SECONDS = 1.0  # the longest that closing waits until servers have heard of cancelled jobs
 CLOSE_SECONDS = 5.0  # the longest that closing waits for connections to end
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Attempt:
-    """An attempt to reach the app that failed, with the error for who needs the app."""
-
-    error: GradioClientError | None = None
 
 
 class Engine:
@@ -81,8 +73,7 @@ class Engine:
         self._app: App | None = None
         self._around: Surroundings | None = None
         self._transfers: list[Transfer] = []  # of each run of the app that was connected to
-        self._connecting: asyncio.Lock | None = None
-        self._in_vain = _Attempt()  # the last one that failed
+        self._turns = Turns()  # at connecting
         self._patience: asyncio.Timeout | None = None  # of who is connecting
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -154,19 +145,18 @@ class Engine:
             GradioClientError: there is no usable app.
         """
         self._loop = asyncio.get_running_loop()
-        self._connecting = self._connecting or asyncio.Lock()
-        failed_before = self._in_vain
-        async with self._connecting:
+        async with self._turns.turn() as failure:
             self._refuse_if_closed()
             if self._app is not None:
                 return
-            self._share_failure(failed_before)
+            if failure:
+                failure.raise_again()
             asked = self.settings
             with Place(asked.source, asked.token, on_status, telemetry=asked.analytics_enabled) as place:
                 try:
                     await self._connect_in_time(place, announce)
                 except GradioClientError as error:
-                    self._in_vain = _Attempt(copy.copy(error))  # without its traceback
+                    self._turns.failed(error)
                     raise
                 place.report()
 
@@ -178,25 +168,24 @@ class Engine:
         Raises:
             GradioClientError: it was, and there is no usable app any more.
         """
-        assert self._connecting is not None  # noqa: S101 - who has a session is connected
-        failed_before = self._in_vain
-        async with self._connecting:
+        async with self._turns.turn() as failure:
             if not session.doubtful or session.app is not self.app:
                 return  # another job has found out
-            if self._share_failure(failed_before):
+            if failure:
+                failure.raise_again()
                 return
             try:
                 restarted = await was_restarted(session.app)
             except GradioClientError as error:
                 logger.debug("an app could not be asked whether it was restarted: %s", error.message)
-                self._in_vain = _Attempt()
+                self._turns.failed()
                 return
             if restarted:
                 logger.warning("%s was restarted; its configuration is read again", self.where)
                 try:
                     self._app = await self._read_app(session.app.pipeline, session.app.urls.base)
                 except GradioClientError as error:
-                    self._in_vain = _Attempt(copy.copy(error))  # without its traceback
+                    self._turns.failed(error)
                     raise
             session.doubtful = False
 
@@ -289,18 +278,6 @@ class Engine:
     def closed_error(self) -> ClientClosedError:
         """What a call on the closed client raises."""
         return ClientClosedError("The client is closed; make a new one.", where=Where(app=self.where))
-
-    def _share_failure(self, before: _Attempt) -> bool:
-        """Whether another call has tried in vain since then; a thousand in turn would take for ever.
-
-        Raises:
-            GradioClientError: why it failed, if that is what ended the other call too.
-        """
-        if self._in_vain is before:
-            return False
-        if self._in_vain.error is not None:
-            raise copy.copy(self._in_vain.error)  # each caller's error tells of its own call
-        return True
 
     async def _connect_in_time(self, place: Place, announce: Callable[[str], object] | None) -> None:
         limit = self.settings.connect_timeout

@@ -49,7 +49,8 @@ class RequestContext:
 
     Attributes:
         client: whose request it is.
-        purpose: what it is for.
+        purpose: what it is for: ``"login"``, ``"config"``, ``"info"``, ``"join"`` (submits a job),
+            ``"stream"``, ``"heartbeat"``, ``"upload"``, ``"download"`` or ``"cancel"``.
         method: in upper case.
         url: where it goes, without its query, which may hold secrets.
         same_origin: whether that is the app's own origin. What a plugin returns for others is not sent.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradio_client.domain.source import SpaceSource
+from gradio_client.transport import Transport
 
 if TYPE_CHECKING:
     from gradio_client._settings import Settings
@@ -29,8 +30,14 @@ def portable(given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments that a client was made with, as they may be pickled.
 
     Raises:
-        TypeError: some may be secret; the message names them, and says what to do.
+        TypeError: some may be secret, or the transport is an object with connections of this process;
+            the message says which, and what to do.
     """
+    if isinstance(given.get("transport"), Transport):
+        raise TypeError(
+            "A client with a transport object cannot be pickled: its connections belong to this process. "
+            "Pass the transport's name as transport=, or a class or function that makes one."
+        )
     secret = [name for name in _SECRET if given.get(name)]
     options = given.get("httpx_kwargs") or {}
     secret += [f"httpx_kwargs[{name!r}]" for name in _secret_options(options)]

@@ -1,8 +1,8 @@
 """Ways to log in, without I/O: an ``Auth`` yields the requests it needs and is sent the answers.
 
 The client does the rest, for every ``Auth`` alike: it sends the requests over its own transport, lets one
-login serve all calls that wait for it, and sends a request that was answered 401 once more after it. A
-request whose answer was lost is never sent again.
+login serve all calls that wait for it, and sends a request that was answered 401 once more after it. A job
+whose answer was lost is never submitted again; a request that only reads is, once.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 from gradio_client_contract_tests import PluginContract
 
 class TestMyPlugin(PluginContract):
-app = "https://apps.example.com"
+    app = "https://apps.example.com"
 
-def make_plugin(self):
-return MyPlugin()
+    def make_plugin(self):
+        return MyPlugin()
 """
 
 from __future__ import annotations

@@ -81,14 +81,15 @@ def _answers(url: str) -> bool:
 
 async def _request(method: str, url: str) -> Answer:
     options = http_options(None, ssl_verify=True, headers=None, environ=os.environ)
-    host = origin(url)
+    host, made_of = origin(url), TransportOptions(options.tls)
     pipeline = Pipeline(
-        make_transport("aiohttp", TransportOptions(options.tls), Hooks(()).transports),
+        make_transport("aiohttp", made_of, Hooks(()).transports),
         options,
         base=host,
         cookies=CookieJar({}, host),
         defaults={"User-Agent": user_agent(__version__), "Accept": "*/*"},
         own={},
+        made_of=made_of,
     )
     try:
         return await pipeline.require(Outgoing("download", method, url))

@@ -37,7 +37,7 @@ def caller() -> Caller:
     """Who called the function that is running.
 
     Raises:
-        LookupError: no endpoint of an ``AppServer`` is running here.
+        LookupError: no endpoint of an app is running here.
     """
     return RUNNING.get().caller
 

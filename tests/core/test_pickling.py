@@ -14,6 +14,9 @@ import httpx
 import pytest
 from core.fake_app import reply_json
 from core.loops import on_a_loop
+from gradio_client_adapters.aiohttp import AiohttpTransport
+from gradio_client_adapters.httpx import HttpxTransport
+from gradio_client_adapters.requests import RequestsTransport
 from gradio_client_contract_tests.server import until
 
 from gradio_client import AsyncClient, Client, Retry, Timeouts
@@ -133,6 +136,13 @@ def test_a_client_with_a_secret_does_not_pickle_and_says_what_to_do(
 def test_a_login_is_a_secret(app: FakeApp) -> None:
     with pytest.raises(TypeError, match="auth"):
         pickle.dumps(AsyncClient(app.url, auth=("user", SECRET)))
+
+
+@pytest.mark.parametrize("make", [AiohttpTransport, RequestsTransport, HttpxTransport])
+def test_a_transport_object_belongs_to_its_process(app: FakeApp, make: Any) -> None:
+    with pytest.raises(TypeError, match="a class or function that makes one"):
+        pickle.dumps(AsyncClient(app.url, transport=make()))
+    assert pickle.dumps(AsyncClient(app.url, transport=make))
 
 
 def test_the_query_of_the_address_is_in_no_pickle() -> None:

@@ -99,6 +99,15 @@ def test_files_are_marked_as_by_2_7_2(name: str, tmp_path: Path) -> None:
         getattr(utils, name)(missing)
 
 
+def test_a_file_of_certificates_that_is_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nonsense.pem"))
+    (tmp_path / "nonsense.pem").write_text("nonsense")
+    with pytest.raises(ValueError, match=r"REQUESTS_CA_BUNDLE.*nonsense\.pem"):
+        utils.encode_url_to_base64("https://127.0.0.1:1/x.png")
+
+
 @pytest.mark.parametrize("nonsense", ["", "nonsense", "http://", "http://127.0.0.1:1/x"])
 def test_nonsense_answers_nothing(nonsense: str) -> None:
     assert utils.probe_url(nonsense) is False

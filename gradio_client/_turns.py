@@ -1,0 +1,52 @@
+"""Turns at something that every call needs done, and one at a time attempts."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from gradio_client.domain.errors import GradioClientError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Failure:
+    """An attempt that failed.
+
+    Attributes:
+        error: what ended the call that made it, without its traceback; None if that call went on.
+    """
+
+    error: GradioClientError | None = None
+
+    def raise_again(self) -> None:
+        """Raise the error, if there is one: a copy, for each caller's error tells of its own call."""
+        if self.error is not None:
+            raise copy.copy(self.error)
+
+
+class Turns:
+    """A lock that tells who had to wait for it how the attempts went meanwhile.
+
+    After one that failed, those that waited need not try as well: a thousand in turn would take for ever.
+    """
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._last = Failure()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Failure | None]:
+        """Wait for one's turn; the last attempt that failed meanwhile, if any did."""
+        before = self._last
+        async with self._lock:
+            yield None if self._last is before else self._last
+
+    def failed(self, error: GradioClientError | None = None) -> None:
+        """Note that the attempt of who has the turn failed, and with what, if that ends the call."""
+        self._last = Failure(copy.copy(error))

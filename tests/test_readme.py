@@ -42,3 +42,19 @@ def test_a_target_that_is_named_exists(target: str) -> None:
 @pytest.mark.parametrize("folder", re.findall(r"^\| `([a-z_/]+/)`", README, re.MULTILINE))
 def test_a_folder_that_is_named_exists(folder: str) -> None:
     assert (ROOT / folder).is_dir()
+
+
+def test_the_demo_shows_every_transport_at_work() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "docs/demo/demo.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    for transport in ("aiohttp", "requests", "httpx"):
+        assert re.search(rf"^{transport} +100 +[\d.]+ ms$", done.stdout, re.MULTILINE)
+    assert done.stdout.count("Hello, Ada!") == 3
+    assert done.stdout.count("QUIET PLEASE") == 3

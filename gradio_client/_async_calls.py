@@ -141,6 +141,7 @@ class AsyncCalls:
 
         def start() -> JobRun:
             conversation.refuse_if_closed()
+            engine.check_loop()
             call = engine.prepare(args, kwargs, timeout=timeout, **how)
             return conversation.start(call, spent=loop.time() - since)
 

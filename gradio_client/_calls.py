@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 import weakref
 from abc import abstractmethod
@@ -257,8 +258,10 @@ def _callbacks(
         return []
     callbacks = [given] if callable(given) or not isinstance(given, Iterable) else list(given)
     for callback in callbacks:
-        if not callable(callback):
-            raise TypeError(f"result_callbacks= takes functions, not {type(callback).__name__}.")
+        # Nobody would await what a coroutine function returns, so that it would never run.
+        if not callable(callback) or inspect.iscoroutinefunction(callback):
+            kind = "a coroutine function" if callable(callback) else type(callback).__name__
+            raise TypeError(f"result_callbacks= takes plain functions, not {kind}.")
     return callbacks
 
 

@@ -16,8 +16,23 @@ if TYPE_CHECKING:
 CHUNK = 1 << 18  # bytes read from a disk at a time
 IN_MEMORY = 1 << 23  # bytes of a copy before it goes to a disk
 
-# One for all: two marks may share a file object, and with it the place where that reads.
-_reading = threading.Lock()
+
+class _Place:
+    """Where a file object reads, which one at a time may change: two marks may share the object."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+# By the object's id, which is its own as long as any content holds both. One lock for all would let a slow
+# file keep back every other, and the event loop.
+_places: weakref.WeakValueDictionary[int, _Place] = weakref.WeakValueDictionary()
+_finding = threading.Lock()
+
+
+def _place_of(file: Any) -> _Place:
+    with _finding:
+        return _places.setdefault(id(file), _Place())
 
 
 class Content(Protocol):
@@ -75,11 +90,12 @@ class ObjectContent:
 
     def __init__(self, file: Any) -> None:
         self._file = file
+        self._place = _place_of(file)
 
     @property
     def length(self) -> int:
         """Size in bytes."""
-        with _reading:
+        with self._place.lock:
             return int(self._file.seek(0, os.SEEK_END))
 
     def __iter__(self) -> Iterator[bytes]:
@@ -90,7 +106,7 @@ class ObjectContent:
             yield chunk
 
     def _piece(self, at: int) -> bytes:
-        with _reading:
+        with self._place.lock:
             self._file.seek(at)
             return bytes(self._file.read(CHUNK) or b"")
 

@@ -144,6 +144,7 @@ class Engine:
             ClientClosedError: the client was closed, perhaps meanwhile.
             GradioClientError: there is no usable app.
         """
+        self.check_loop()
         self._loop = asyncio.get_running_loop()
         async with self._turns.turn() as failure:
             self._refuse_if_closed()
@@ -159,6 +160,14 @@ class Engine:
                     self._turns.failed(error)
                     raise
                 place.report()
+
+    def check_loop(self) -> None:
+        """Raise RuntimeError on another event loop than that of the first call, which has its connections."""
+        if self._loop is not None and self._loop is not asyncio.get_running_loop():
+            raise RuntimeError(
+                "This client belongs to the event loop that it was first used on, and this is another one. "
+                "Make a client within each asyncio.run(), or use Client, which has a loop of its own."
+            )
 
     async def reassure(self, session: SessionDriver) -> None:
         """Make sure that the app is the run of it that a doubtful session was opened with.
@@ -264,11 +273,11 @@ class Engine:
         except TimeoutError:
             logger.warning("tasks did not end within %s s", CLOSE_SECONDS)
         finally:  # also when this is cancelled
+            if self._pipeline is not None:  # first: removing many files may take longer than who closes waits
+                await self._pipeline.aclose()
             for transfer in self._transfers:
                 if transfer.removes:
                     await asyncio.to_thread(transfer.remove)
-            if self._pipeline is not None:
-                await self._pipeline.aclose()
 
     def _end_connecting(self) -> None:
         if self._patience is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import copy
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 from gradio_client.auth import Auth, Reply
@@ -50,23 +51,29 @@ class Login:
         self.renews = type(auth).login is not Auth.login
         self._expires = type(auth).expired is not Auth.expired
         self._under_way: asyncio.Task[None] | None = None
+        self._in_vain: tuple[float, GradioClientError] | None = None  # the last that failed, and when
 
-    async def ready(self) -> None:
-        """Log in if that is known to be needed.
+    async def ready(self, since: float) -> None:
+        """Log in if that is known to be needed; ``since`` as for ``again``.
 
         Raises:
             GradioClientError: logging in failed.
         """
         if self._under_way is not None or (self._expires and self._under(self._auth.expired, "expired")):
-            await self.again(self.number)
+            await self.again(self.number, since)
 
-    async def again(self, number: int) -> None:
-        """Log in, unless that was done after login ``number``.
+    async def again(self, number: int, since: float) -> None:
+        """Log in, unless that was done after login ``number``, or failed after the moment ``since``.
+
+        A request may have waited its turn while others tried in vain: a thousand, one after the other,
+        would take for ever, and get the user locked out.
 
         Raises:
             GradioClientError: logging in failed.
         """
         if number == self.number and self.renews:
+            if self._under_way is None and self._in_vain is not None and self._in_vain[0] >= since:
+                raise copy.copy(self._in_vain[1])
             # A task of its own: who gives up waiting does not end it for the others.
             task = self._under_way = self._under_way or self._start()
             try:
@@ -111,6 +118,9 @@ class Login:
         try:
             await self._drive()
             self.number += 1
+        except GradioClientError as error:
+            self._in_vain = time.monotonic(), copy.copy(error)  # without its traceback
+            raise
         finally:
             self._under_way = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections import deque
 from collections.abc import AsyncIterable, Iterable, Mapping, Sized
 from concurrent.futures import CancelledError, Future
@@ -172,6 +173,8 @@ class OnThreads:
         try:
             while bulk.unfinished:
                 while not self._ended.empty() or not (bulk.ready or bulk.room):
+                    if self._ended.empty():
+                        self._refuse_if_orphaned()
                     self._settle(self._ended.get())
                 if bulk.room and (taken or not bulk.ready):
                     self._begin_next()
@@ -183,6 +186,10 @@ class OnThreads:
         finally:
             for job in self._jobs.values():
                 job.cancel()
+
+    def _refuse_if_orphaned(self) -> None:
+        for job in self._jobs.values():  # in a forked child nobody would end them
+            job._refuse_if_orphaned()  # noqa: SLF001 - one face in two classes
 
     def _begin_next(self) -> None:
         try:
@@ -288,6 +295,7 @@ def _reporter(choice: MapProgress) -> Callable[[int, int | None], object] | None
         from gradio_client._bars import counting_bar  # noqa: PLC0415 - most programs show none
 
         return counting_bar()
-    if choice and not callable(choice):
-        raise TypeError(f"progress= takes a function of (done, total), or True, not {type(choice).__name__}.")
+    if (choice and not callable(choice)) or inspect.iscoroutinefunction(choice):
+        kind = "a coroutine function" if callable(choice) else type(choice).__name__
+        raise TypeError(f"progress= takes a plain function of (done, total), or True, not {kind}.")
     return choice or None

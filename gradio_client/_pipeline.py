@@ -126,7 +126,7 @@ class Pipeline:
             GradioClientError: logging in failed.
         """
         self._login = Login(auth, name, self._base[:-1], self._ask)
-        await self._login.again(0)
+        await self._login.again(0, time.monotonic())
 
     async def fetch(self, outgoing: Outgoing) -> Answer:
         """Send a request and read the whole answer, whatever its status.
@@ -229,13 +229,13 @@ class Pipeline:
         login = self._login
         if login is None or outgoing.purpose == "login":
             return (await self._follow(outgoing, tries.sending()))[0]
-        await login.ready()
+        await login.ready(tries.since)
         number = login.number
         response, url = await self._follow(outgoing, tries.sending())
         if response.status != 401 or not login.renews or not self.is_own(url):
             return response
         await response.aclose()
-        await login.again(number)
+        await login.again(number, tries.since)
         return (await self._follow(outgoing, tries.sending()))[0]
 
     async def _ask(self, request: Request) -> Reply:

@@ -57,6 +57,8 @@ class Portal:
         self._callbacks_lock = threading.Lock()
         # Guarded by _callbacks_lock:
         self._callbacks: SimpleQueue[Callable[[], object] | None] | None = None
+        self._caller: threading.Thread | None = None
+        self._called = 0  # callbacks that have run; changed on their thread only
         self._thread.start()
 
     def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
@@ -141,10 +143,31 @@ class Portal:
         with self._callbacks_lock:
             if self._callbacks is None:
                 self._callbacks = SimpleQueue()
-                threading.Thread(
-                    target=_serve, args=(self._callbacks,), name="gradio-client-callbacks", daemon=True
-                ).start()
+                self._caller = threading.Thread(
+                    target=self._serve, args=(self._callbacks,), name="gradio-client-callbacks", daemon=True
+                )
+                self._caller.start()
             self._callbacks.put(callback)
+
+    def wait_for_callbacks(self, patience: float) -> None:
+        """Wait until the callbacks that were handed over so far have run, unless this is their thread.
+
+        Args:
+            patience: seconds that a single one may take; then the rest is left to itself.
+        """
+        if threading.current_thread() is self._caller:
+            return
+        over = threading.Event()
+        with self._callbacks_lock:
+            if self._callbacks is None:
+                return
+            called = self._called
+            self._callbacks.put(over.set)
+        while not over.wait(patience):
+            if called == self._called:
+                logger.warning("a callback takes more than %s s; it is not waited for", patience)
+                return
+            called = self._called
 
     def stop(self) -> None:
         """End the loop and its threads; wait for them unless this is one of them."""
@@ -177,6 +200,14 @@ class Portal:
         if self._stopped:
             raise RuntimeError("The client's event loop has ended.")
 
+    def _serve(self, callbacks: SimpleQueue[Callable[[], object] | None]) -> None:
+        while (callback := callbacks.get()) is not None:
+            try:
+                callback()
+            except BaseException:  # sys.exit() too: the thread is there for the callbacks of others
+                logger.exception("a callback of a job failed")
+            self._called += 1
+
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
         try:
@@ -196,14 +227,6 @@ async def _finish(loop: asyncio.AbstractEventLoop) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
     await loop.shutdown_asyncgens()
     await loop.shutdown_default_executor()
-
-
-def _serve(callbacks: SimpleQueue[Callable[[], object] | None]) -> None:
-    while (callback := callbacks.get()) is not None:
-        try:
-            callback()
-        except Exception:
-            logger.exception("a callback of a job failed")
 
 
 def acquire() -> Portal:

@@ -37,10 +37,11 @@ class Tries:
         app: where it goes, for the log.
 
     Attributes:
+        since: when it was first to be sent.
         number: the attempt under way, as the policy counts: what is sent again after a login is still one.
     """
 
-    __slots__ = ("_app", "_outgoing", "_policy", "_reason", "_sent", "_since", "number")
+    __slots__ = ("_app", "_outgoing", "_policy", "_reason", "_sent", "number", "since")
 
     def __init__(self, policy: Retry, outgoing: Outgoing, app: str) -> None:
         self.number = 1
@@ -49,7 +50,7 @@ class Tries:
         self._app = app
         self._reason = ""
         self._sent = 0
-        self._since = time.monotonic()
+        self.since = time.monotonic()
 
     def sending(self) -> int:
         """Note that it is sent now: how often it was, with this time, for whatever reason."""
@@ -93,7 +94,7 @@ class Tries:
         return self._outgoing.method == "GET" or self._outgoing.purpose == "upload"
 
     def _wait(self, asked: float | None) -> float | None:
-        elapsed = time.monotonic() - self._since
+        elapsed = time.monotonic() - self.since
         return self._policy.wait(self.number, elapsed, random.random(), asked)  # noqa: S311 - no secret
 
 

@@ -146,6 +146,7 @@ class JobRun:
         self.call = replace(self.call, endpoint=endpoint)
         self.session, self._around = session, around
         self._state = JobState(around.app.config.dialect)
+        self._files = around.transfer.of_job(self.call.scope)  # they are where the app is now
 
     def break_off(self, error: GradioClientError) -> None:
         """End the job with an error, and at once whatever it was doing."""

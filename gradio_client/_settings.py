@@ -220,6 +220,7 @@ def _downloads(download_files: object) -> Downloads | None:
 
 
 def _progress(value: ProgressChoice) -> ProgressChoice:
-    if not callable(value) and not isinstance(value, bool | None):
-        raise TypeError(f"progress= takes True, a function, or None, not {type(value).__name__}.")
+    if inspect.iscoroutinefunction(value) or (not callable(value) and not isinstance(value, bool | None)):
+        kind = "a coroutine function" if callable(value) else type(value).__name__
+        raise TypeError(f"progress= takes True, a plain function, or None, not {kind}.")
     return value

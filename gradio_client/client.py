@@ -272,7 +272,10 @@ class Client(Calls, Relaying, Attributes, Duplicates):
     @property
     def session_hash(self) -> str:
         """The name of the current session."""
-        return self._engine.main.session.session_hash
+        main = self._conversing()
+        with suppress(RuntimeError):  # the loop has ended, so nothing changes it any more
+            return self._portal.ask(lambda: main.session.session_hash)  # where it can be opened, if need be
+        return main.session.session_hash
 
     def session(self) -> ClientSession:
         """Open a further session with the app: as another user of it would have, with state of its own.
@@ -348,13 +351,15 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         from gradio_client.hooks import ClientInfo  # noqa: PLC0415 - as in _set_up
 
         asking = ClientInfo(self.src, self._engine.where, self.space_id)
-        token = forwarded_token() if is_space(asking) else None
-        if token is not None:
+        if is_space(asking) and (token := forwarded_token()) is not None:
             headers["x-ip-token"] = token
         return headers
 
     def close(self) -> None:
-        """End the jobs in flight with ``ClientClosedError``, and every connection. Idempotent."""
+        """End the jobs in flight with ``ClientClosedError``, and every connection. Idempotent.
+
+        Waits for callbacks that have not run yet, as long as none of them takes more than 10 s.
+        """
         engine = self._made
         if self._finalizer.detach() is None:
             return
@@ -366,9 +371,10 @@ class Client(Calls, Relaying, Attributes, Duplicates):
                 _abandon(engine, self._portal)
                 return
             self._portal.call(engine.aclose(), CLOSE_SECONDS)
-            self._portal.kept.discard(engine)
+            self._portal.wait_for_callbacks(CLOSE_SECONDS)  # those of jobs that have just ended, too
         finally:
             if not self._portal.is_own_thread():
+                self._portal.kept.discard(engine)
                 _portal.release(self._portal)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
+
+ENDLESS = 1e9  # seconds, 31 years; from here on a limit is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +50,5 @@ def seconds_or_none(name: str, value: object) -> float | None:
         raise TypeError(f"{name} takes a number of seconds or None, not {type(value).__name__}.")
     if not value > 0:
         raise ValueError(f"{name} takes seconds above 0, or None for no limit, not {value!r}.")
-    return None if math.isinf(value) else float(value)
+    # Sockets take no more than time_t holds; a caller who says sys.maxsize wants no limit.
+    return None if value >= ENDLESS else float(value)

@@ -213,3 +213,21 @@ async def test_view_api_connects_and_gives_text_or_a_dictionary(app: FakeApp) ->
 def test_submitting_without_a_loop_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="loop"):
         AsyncClient(NOWHERE).submit(1)
+
+
+def test_a_client_belongs_to_the_loop_it_was_first_used_on(app: FakeApp, transport: Any) -> None:
+    client = AsyncClient(app.url, transport=transport)
+
+    async def call(number: int, *, close: bool = False) -> Any:
+        try:
+            return await client.predict(number, api_name="/echo")
+        finally:
+            if close:
+                await client.aclose()
+
+    loop = asyncio.new_event_loop()
+    assert loop.run_until_complete(call(1)) == 1
+    with pytest.raises(RuntimeError, match=r"another one. Make a client within each asyncio.run\(\)"):
+        asyncio.run(call(2))
+    assert loop.run_until_complete(call(3, close=True)) == 3
+    loop.close()

@@ -136,3 +136,21 @@ def test_what_a_child_does_leaves_the_parents_jobs_alone(running: Submit, app: F
     assert in_child(lambda: not job.cancel()) == 0
     app.say(completed("e1", "done"))
     assert job.result(10) == "done"
+
+
+@forks
+@may_warn
+def test_a_child_does_not_wait_for_its_parents_map(app: FakeApp, client: Client) -> None:
+    app.on_join = lambda event, body: [completed(event, "first")] if len(app.bodies) == 1 else []
+    results = client.map("/echo", range(5), concurrency=3)
+    assert next(results) == "first"
+
+    def is_refused() -> bool:
+        try:
+            next(results)
+        except ClientClosedError:
+            return True
+        return False
+
+    assert in_child(is_refused) == 0
+    results.close()

@@ -3,7 +3,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
+import logging
 import threading
+import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -206,6 +208,42 @@ def test_a_callback_may_close_its_client(app: FakeApp) -> None:
     client = made(app)
     client.submit(1, api_name="/echo").add_done_callback(lambda _: client.close())
     assert until(lambda: threads(LOOP) == 0)
+
+
+def test_callbacks_that_have_not_run_when_the_client_is_closed_still_run(app: FakeApp) -> None:
+    saved: list[int] = []
+
+    def save(value: int) -> None:
+        time.sleep(0.03)
+        saved.append(value)
+
+    with made(app) as client:
+        jobs = [client.submit(at, api_name="/echo", result_callbacks=save) for at in range(5)]
+        assert sorted(job.result(10) for job in jobs) == list(range(5))
+    assert sorted(saved) == list(range(5))
+
+
+def test_a_callback_that_does_not_end_does_not_keep_close_waiting(
+    app: FakeApp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("gradio_client.client.CLOSE_SECONDS", 1.5)
+    begun, end = threading.Event(), threading.Event()
+
+    def stay(_: Any) -> None:
+        begun.set()
+        end.wait(30)
+
+    client = made(app)
+    client.submit(1, api_name="/echo", result_callbacks=stay)
+    assert begun.wait(10)
+    closing = threading.Thread(target=client.close)
+    with caplog.at_level(logging.WARNING, "gradio_client.portal"):
+        closing.start()
+        closing.join(10)
+    closed = not closing.is_alive()
+    end.set()
+    assert closed
+    assert "a callback takes more than 1.5 s" in caplog.text
 
 
 def test_a_submit_that_races_with_closing_ends_one_way_or_the_other(app: FakeApp) -> None:

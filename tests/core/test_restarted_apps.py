@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from core.fake_app import END, FakeApp, completed, reply_json
+from core.fake_app import END, FakeApp, completed, reply_json, replying
 from core.loops import on_a_loop
 from gradio_client_contract_tests.server import until
 
@@ -212,6 +213,20 @@ def _answer(app: FakeApp, jobs: list[Any]) -> None:
     assert [job.result(10) for job in jobs] == ["done"] * len(jobs)
 
 
+def test_the_files_of_a_job_are_fetched_where_the_app_is_now(restartable: FakeApp, client: Client) -> None:
+    lose_a_job(client, restartable)
+    restart(restartable)
+    old, restartable.prefix = restartable.prefix, "/moved"
+    restartable.config["api_prefix"] = restartable.prefix
+    restartable.routes |= {
+        path.replace(old, restartable.prefix): route for path, route in restartable.routes.items()
+    }
+    restartable.route("file=/tmp/x.txt", replying(b"content"))
+    file = {"path": "/tmp/x.txt", "meta": {"_type": "gradio.FileData"}}
+    restartable.on_join = lambda event, _: [completed(event, file)]
+    assert Path(client.predict(1, api_name="/echo")).read_bytes() == b"content"
+
+
 def test_folders_of_both_runs_are_removed_when_the_client_is_closed(
     restartable: FakeApp, connect: Connect
 ) -> None:
@@ -236,3 +251,25 @@ async def test_an_asynchronous_client_notices_too(restartable: FakeApp) -> None:
         restart(restartable)
         with pytest.raises(AppRestartedError):
             await client.predict(1, api_name="/other")
+
+
+def test_asking_for_the_session_after_a_loss_opens_one_with_a_heartbeat(
+    restartable: FakeApp, connect: Connect
+) -> None:
+    restartable.config["connect_heartbeat"] = True
+
+    def beat(connection: Connection, _: Seen) -> None:
+        connection.start_chunked("Content-Type: text/event-stream")
+        while not restartable.server.over.wait(0.05):
+            connection.chunk(b"data: ALIVE\n\n")
+        raise EOFError
+
+    restartable.otherwise = beat
+    client = connect()
+    client.predict(1, api_name="/other")
+    lose_a_job(client, restartable)
+    restart(restartable)
+    with pytest.raises(AppRestartedError):
+        client.predict(1, api_name="/other")
+    new = client.session_hash
+    assert until(lambda: any(f"heartbeat/{new}" in seen.target for seen in restartable.requests))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from core.fake_app import FakeApp, completed, replying, replying_json
+from core.conftest import WAIT
+from core.fake_app import FakeApp, completed, reply_json, replying, replying_json
 from gradio_client_adapters.aiohttp import AiohttpTransport
 from gradio_client_contract_tests.server import hostile_server, until
 
 from gradio_client import AsyncClient, Client, Retry, handle_file
 from gradio_client.exceptions import (
+    AuthenticationError,
     ConnectionLost,
     DeadlineError,
     DownloadError,
@@ -217,6 +220,28 @@ def test_a_login_that_was_refused_is_not_sent_again(app: FakeApp, connect: Conne
     with pytest.raises(GradioClientError):
         connect(auth=("user", "password"))
     assert len(app.seen("/login")) == 1
+
+
+def test_jobs_that_meet_a_refused_login_try_it_once_and_a_later_call_again(
+    app: FakeApp, connect: Connect
+) -> None:
+    app.routes["/login"] = replying_json({"success": True})
+    client = connect(auth=("user", "password"))
+    all_set_out = threading.Event()
+
+    def refuse(connection: Connection, _: Seen) -> None:
+        assert all_set_out.wait(WAIT)
+        reply_json(connection, {"detail": "Incorrect credentials."}, "400 Bad Request")
+
+    app.routes["/login"] = refuse
+    app.route("queue/join", replying_json({"detail": "Not authenticated"}, "401 Unauthorized"))
+    jobs = [client.submit(at, api_name="/echo") for at in range(200)]
+    client._portal.ask(all_set_out.set)
+    assert {type(job.exception(WAIT)) for job in jobs} == {AuthenticationError}
+    assert len(app.seen("/login")) == 2
+    with pytest.raises(AuthenticationError):
+        client.predict(1, api_name="/echo")
+    assert len(app.seen("/login")) == 3
 
 
 @pytest.mark.parametrize("error", [ConnectTimeoutError(), TLSError(), ProxyError(), ReadTimeoutError()])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -118,6 +119,18 @@ def test_a_limit_is_a_number(value: Any) -> None:
 
 def test_infinity_is_no_limit() -> None:
     assert gradio_client.Timeouts(read=float("inf")).read is None
+
+
+@pytest.mark.parametrize("name", ["connect", "read", "transfer", "silence"])
+@pytest.mark.parametrize("value", [sys.maxsize, 1e300])
+def test_what_outlasts_every_program_is_no_limit(name: str, value: float) -> None:
+    limits = gradio_client.Timeouts(**{name: value})
+    assert limits == gradio_client.Timeouts(**{name: None})
+
+
+def test_a_limit_that_no_socket_can_hold_does_no_harm(connect: Connect) -> None:
+    client = connect(transport="requests", timeouts=gradio_client.Timeouts(read=1e12, silence=1e12))
+    assert client.predict("done", api_name="/echo") == "done"
 
 
 def test_an_async_client_takes_limits_too(app: FakeApp) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from core.fake_app import completed, generating, replying
 from files.conftest import remote
+from gradio_client_contract_tests.server import until
 
 from gradio_client import AsyncClient, AsyncRemoteFile, Client, Downloads, RemoteFile, handle_file
 from gradio_client.exceptions import ClientClosedError, DownloadError, FileTooLargeError
@@ -271,6 +272,28 @@ def test_files_are_removed_at_the_end_if_that_was_asked_for(
     removing.close()
     assert (stays.exists(), goes.exists()) == (True, False)
     assert list(tmp_path.iterdir()) == [stays.parent]
+
+
+def test_connections_are_closed_before_files_are_removed(
+    app: FakeApp,
+    connect: Connect,
+    returns: Callable[[Any], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gradio_client._transfer.DEFAULT_TEMP_DIR", str(tmp_path))
+    returns(remote())
+    client = connect(download_files=Downloads(remove_on_close=True))
+    client.predict(1, api_name="/echo")
+    closed: list[bool] = []
+
+    def look(*args: object, **kwargs: object) -> None:
+        closed.append(until(lambda: app.server.open == 0))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("gradio_client._transfer.shutil.rmtree", look)
+        client.close()
+    assert closed == [True]
 
 
 def test_files_that_come_at_the_same_time_are_all_removed_at_the_end(

@@ -5,9 +5,12 @@ import itertools
 import os
 import re
 import tempfile
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from core.conftest import WAIT
 from core.fake_app import completed, replying, replying_json
 
 from gradio_client import _uploads, handle_file
@@ -266,3 +269,55 @@ def test_many_calls_may_share_one_file_object(connect: Connect, app: FakeApp) ->
     for job in jobs:
         job.result()
     assert {content for _, content in sent(app)} == {file.getvalue()}
+
+
+class Slow(io.BytesIO):
+    """Its bytes come when ``go_on`` is set."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.reading, self.go_on = threading.Event(), threading.Event()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size:
+            self.reading.set()
+            assert self.go_on.wait(2 * WAIT)
+        return super().read(size)
+
+
+def test_a_slow_file_object_keeps_back_no_other_call(client: Client, app: FakeApp) -> None:
+    slow = Slow(b"slow")
+    held = client.submit(handle_file(slow, name="a"), api_name="/echo")
+    assert slow.reading.wait(WAIT)
+    try:
+        uploading = client.submit(handle_file(io.BytesIO(b"quick"), name="b"), api_name="/echo")
+        plain = client.submit(1, api_name="/echo")
+        assert (uploading.result(WAIT), plain.result(WAIT)) == ("done", "done")
+        assert sent(app) == [("b", b"quick")]
+    finally:
+        slow.go_on.set()
+    assert held.result(WAIT) == "done"
+
+
+class Crowded(io.BytesIO):
+    """Notes whether two ever read it at one time, for which the first to come waits a moment."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.met = False
+        self._readers = threading.Barrier(2)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size:
+            with suppress(threading.BrokenBarrierError):
+                self._readers.wait(0.2)
+                self.met = True
+        return super().read(size)
+
+
+def test_two_marks_of_one_file_object_read_it_one_at_a_time(client: Client, app: FakeApp) -> None:
+    file = Crowded(os.urandom(700_000))
+    jobs = [client.submit(handle_file(file, name=name), api_name="/echo") for name in "ab"]
+    assert [job.result(WAIT) for job in jobs] == ["done"] * 2
+    assert not file.met
+    assert sorted(sent(app)) == [("a", file.getvalue()), ("b", file.getvalue())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from queue import SimpleQueue
@@ -10,7 +11,9 @@ from typing import TypeAlias
 
 from gradio_client.transport.port import Body, BytesBody
 
-PIECE = 1 << 18  # bytes read at a time: one hop between threads for each
+PIECE = 1 << 18  # bytes that a library is given at a time: a server has its time-out to take each
+LARGE = 1 << 20  # the same where that is quick: each costs a hop between threads, and waits for a socket
+QUICK = 1.0  # seconds
 
 # What a reading thread hands over: bytes, None at the end, or the error that reading raised.
 _Read: TypeAlias = "bytes | Exception | None"
@@ -31,7 +34,7 @@ class BodyReader:
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            yield from _pieces(self._body)
+            yield from _pieces(self._body, _Pace())
         except Exception as error:
             self.error = error
             raise
@@ -82,6 +85,22 @@ class _Slices(AsyncIterator[bytes]):
         return piece
 
 
+class _Pace:
+    """How large the pieces of one pass are: small until it shows that they are taken quickly."""
+
+    def __init__(self) -> None:
+        self.size = PIECE
+        self._given = -math.inf
+
+    def given(self, now: float) -> None:
+        """Note that a piece was handed over."""
+        self._given = now
+
+    def asked(self, now: float) -> None:
+        """Note that another one is wanted, and so how long the one before it took."""
+        self.size = LARGE if now - self._given < QUICK else PIECE
+
+
 class _Reading(AsyncIterator[bytes]):
     """One pass over a body, by a thread that ends with it."""
 
@@ -90,6 +109,7 @@ class _Reading(AsyncIterator[bytes]):
         self._failed = failed
         self._wanted: SimpleQueue[_Deliver | None] = SimpleQueue()
         self._left = body.length
+        self._pace = _Pace()
         self._started = self._ended = False
 
     async def __anext__(self) -> bytes:
@@ -101,15 +121,20 @@ class _Reading(AsyncIterator[bytes]):
         if not self._started:
             self._started = True
             threading.Thread(
-                target=_serve, args=(self._body, self._wanted), name="gradio-client-io", daemon=True
+                target=_serve,
+                args=(self._body, self._pace, self._wanted),
+                name="gradio-client-io",
+                daemon=True,
             ).start()
         loop = asyncio.get_running_loop()
+        self._pace.asked(loop.time())
         arrival: asyncio.Future[_Read] = loop.create_future()
         self._wanted.put(lambda read: _hand_over(loop, arrival, read))
         read = await arrival
         if isinstance(read, bytes):
             if self._left is not None:
                 self._left -= len(read)
+            self._pace.given(loop.time())
             return read
         self._ended = True
         if read is None:
@@ -125,8 +150,8 @@ class _Reading(AsyncIterator[bytes]):
         self._wanted.put(None)
 
 
-def _serve(body: Body, wanted: SimpleQueue[_Deliver | None]) -> None:
-    pieces = _pieces(body)
+def _serve(body: Body, pace: _Pace, wanted: SimpleQueue[_Deliver | None]) -> None:
+    pieces = _pieces(body, pace)
     try:
         while True:
             read = _next(pieces)  # before it is asked for: the disk and the network work side by side
@@ -158,8 +183,8 @@ def _hand_over(loop: asyncio.AbstractEventLoop, arrival: asyncio.Future[_Read], 
         return
 
 
-def _pieces(body: Body) -> Generator[bytes]:
-    """The body in pieces of about ``PIECE`` bytes, but for the last, none of them empty."""
+def _pieces(body: Body, pace: _Pace) -> Generator[bytes]:
+    """The body in pieces of about the pace's size, but for the last, none of them empty."""
     length, total = body.length, 0
     held: list[bytes] = []
     size = 0
@@ -167,19 +192,19 @@ def _pieces(body: Body) -> Generator[bytes]:
         held.append(chunk)
         size += len(chunk)
         # The last piece is held until the body has ended: it may turn out to be longer than it said.
-        if size >= PIECE and total + size != length:
+        if size >= pace.size and total + size != length:
             total += size
             _check(total, length)
-            yield from _cut(held)
+            yield from _cut(held, pace.size)
             held, size = [], 0
     _check(total + size, length, ended=True)
-    yield from _cut(held)
+    yield from _cut(held, pace.size)
 
 
-def _cut(chunks: list[bytes]) -> Iterator[bytes]:
+def _cut(chunks: list[bytes], size: int) -> Iterator[bytes]:
     data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-    for start in range(0, len(data), PIECE):
-        yield data[start : start + PIECE]
+    for start in range(0, len(data), size):
+        yield data[start : start + size]
 
 
 def _check(total: int, length: int | None, *, ended: bool = False) -> None:

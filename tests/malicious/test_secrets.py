@@ -87,7 +87,7 @@ def test_no_secret_is_logged(
 
 def test_no_secret_is_pickled(seeing: FakeApp, transport: str, tmp_path: Path) -> None:
     client, job = called(seeing, tmp_path, transport=transport)
-    events = [entry.event for entry in job._run.feed.entries]
+    events = [entry.event for entry in job._feed.entries]
     assert events
     assert found(*not_pickled(client), *not_pickled(job)) == []
     assert found(*map(pickle.dumps, events)) == []

@@ -38,6 +38,7 @@ class Exchange:
 current: ContextVar[Exchange] = ContextVar("gradio_client_requests_exchange")
 
 
+FIELDS = 10_000  # of a head: each takes some 300 bytes when it has been taken apart
 _BLANK = (b"\r\n", b"\n")
 
 
@@ -46,11 +47,17 @@ class _Head:
 
     It notices an end in the middle of the head, which http.client does not, and hands out fields a few
     at a time, for http.client refuses to read a hundred of them.
+
+    Raises:
+        http.client.IncompleteRead: the head ended in its middle. At once: http.client would take apart what
+            came, though nobody wants it any more.
+        http.client.HTTPException: there are more than ``FIELDS`` fields.
     """
 
     def __init__(self, source: Any) -> None:
         self._source = source
         self._in_fields = False  # whether the status line has been read
+        self._fields = 0
         self._last = b""
         self._blank = b""  # the line that ends the head, read but not handed out
 
@@ -71,6 +78,12 @@ class _Head:
 
     def _line(self, limit: int) -> bytes:
         self._last = self._source.readline(limit)
+        if self._in_fields:
+            self._fields += 1
+            if not self._last:
+                raise http.client.IncompleteRead(b"")
+            if self._fields > FIELDS:
+                raise http.client.HTTPException(f"more than {FIELDS} header fields")
         return self._last
 
     def close(self) -> None:
@@ -83,14 +96,12 @@ class _Response(http.client.HTTPResponse):
     def begin(self) -> None:
         while self.headers is None or (100 <= self.status < 200 and self.status != 101):
             self.headers = cast("http.client.HTTPMessage", None)
-            source, head = self.fp, _Head(self.fp)
-            self.fp = cast("Any", head)
+            source = self.fp
+            self.fp = cast("Any", _Head(source))
             try:
                 super().begin()
             finally:
                 self.fp = cast("Any", source if self.fp else None)  # it may have been closed
-            if not head.complete:
-                raise http.client.IncompleteRead(b"")
 
 
 class _Connection(HTTPConnection):

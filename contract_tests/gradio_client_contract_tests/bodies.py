@@ -143,8 +143,8 @@ class BodiesContract(Contract):
     @needs(Capability.STREAMS_UPLOADS)
     @asynchronous
     async def test_uploads_a_lot_without_holding_it(self, server: HostileServer) -> None:
-        """What has been read but has not arrived stays below 32 MiB, however large the body."""
-        chunks, arrived, ahead = 3000, [0], [0]
+        """What has been read of 1 GiB but has not arrived stays below 32 MiB."""
+        chunks, chunk, arrived, ahead = (1 << 30) // CHUNK, bytes(CHUNK), [0], [0]
 
         def handler(c: Connection) -> None:
             c.read_head()
@@ -156,7 +156,7 @@ class BodiesContract(Contract):
         def measured() -> Iterator[bytes]:
             for n in range(chunks):
                 ahead[0] = max(ahead[0], n * CHUNK - arrived[0])
-                yield bytes(CHUNK)
+                yield chunk
 
         server.serve(handler)
         body = MadeBody(measured, chunks * CHUNK)

@@ -78,8 +78,8 @@ class Portal:
         future = self._begin(coroutine)
         try:
             return future.result(timeout)
-        except BaseException:
-            future.cancel()  # on Ctrl-C the loop must not go on with it
+        except BaseException:  # raised again: on Ctrl-C the loop must not go on with it
+            future.cancel()
             raise
 
     def converse(self, make: Callable[[Callable[[Callable[[], object]], None]], Coroutine[Any, Any, T]]) -> T:
@@ -101,8 +101,8 @@ class Portal:
             while (act := handed.get()) is not None:
                 act()
             return future.result()
-        except BaseException:
-            future.cancel()  # on Ctrl-C the loop must not go on with it
+        except BaseException:  # raised again: on Ctrl-C the loop must not go on with it
+            future.cancel()
             raise
 
     def ask(self, function: Callable[..., T], *args: object) -> T:

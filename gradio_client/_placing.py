@@ -12,6 +12,7 @@ import hashlib
 import os
 import secrets
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -32,16 +33,23 @@ _NAMES = 1000  # different files of one name that one folder takes
 
 
 class Unplaced:
-    """A new file, open for writing, that is without its name. Blocks on the disk.
-
-    Attributes:
-        file: to be written to. ``close`` forgets it.
-    """
+    """A new file, open for writing, that is without its name. Blocks on the disk."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._part: Path | None = None
-        self.file = _unnamed(folder) or self._hidden(folder)
+        self._file = _unnamed(folder) or self._hidden(folder)
+        self._written = 0
+
+    def write(self, chunks: list[bytes]) -> None:
+        """Append bytes."""
+        self._file.writelines(chunks)
+        start, self._written = self._written, self._written + sum(map(len, chunks))
+        if sys.platform == "linux":
+            # It drops only what is on the disk already. What is not, the system begins to write there, so
+            # that not all of it is left to be waited for at the end.
+            with contextlib.suppress(OSError):
+                os.posix_fadvise(self._file.fileno(), start, self._written - start, os.POSIX_FADV_DONTNEED)
 
     def put(self, path: Path, digest: str) -> Path:
         """Give the file a name that no different file has; one of the same digest takes its place.
@@ -78,7 +86,7 @@ class Unplaced:
 
     def close(self) -> None:
         """Close the file, and remove it unless it has got its name."""
-        self.file.close()
+        self._file.close()
         if self._part is not None:
             self._part.unlink(missing_ok=True)
 
@@ -89,12 +97,12 @@ class Unplaced:
         return file
 
     def _finish(self) -> None:
-        self.file.flush()
-        os.fsync(self.file.fileno())
+        self._file.flush()
+        os.fsync(self._file.fileno())
 
     def _link(self, parent: Path, name: str, folder: int | None) -> bool:
         """Give the file one more name; whether that was free."""
-        source = self._part or _OWN_FILES / str(self.file.fileno())
+        source = self._part or _OWN_FILES / str(self._file.fileno())
         try:
             if folder is None:
                 os.link(source, parent / name)

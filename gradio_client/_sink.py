@@ -10,6 +10,9 @@ from gradio_client._placing import Unplaced
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Pieces above which they are joined first: each costs two waits for the lock of the interpreter.
+MANY = 8
+
 
 class Sink:
     """A download under way. Everything here blocks on the disk."""
@@ -21,9 +24,11 @@ class Sink:
 
     def write(self, chunks: list[bytes]) -> None:
         """Write what came."""
+        if len(chunks) > MANY:
+            chunks = [b"".join(chunks)]
         for chunk in chunks:
             self._hash.update(chunk)
-            self._unplaced.file.write(chunk)
+        self._unplaced.write(chunks)
 
     def keep(self, name: str) -> Path:
         """Give the file its place, in a folder named after its content, and close it."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from programs import output
 
 from gradio_client._http_options import SUPPORTED
 from gradio_client.domain.proxies import PROXY_VARIABLES
@@ -26,16 +25,7 @@ OF_CGI = "request_method"  # which only makes another variable count for less
 @pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
 def test_a_program_runs_and_prints_what_the_app_says(program: str, gradio: Gradio, tmp_path: Path) -> None:
     program = program.replace("http://127.0.0.1:7860", gradio("6.31.0").url)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.stderr == ""
-    assert done.stdout.splitlines()[-1] == "Hello, Ada!"
+    assert output("-c", program, folder=tmp_path).splitlines()[-1] == "Hello, Ada!"
 
 
 @pytest.mark.parametrize("key", SUPPORTED)

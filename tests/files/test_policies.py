@@ -256,14 +256,16 @@ def test_a_limit_holds_for_what_is_read_into_memory(lazy: RemoteFile, app: FakeA
         file.read()
 
 
-def test_files_are_removed_at_the_end_if_that_was_asked_for(
-    app: FakeApp,
-    connect: Connect,
-    returns: Callable[[Any], None],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that downloads go to when none is named."""
     monkeypatch.setattr("gradio_client._transfer.DEFAULT_TEMP_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_files_are_removed_at_the_end_if_that_was_asked_for(
+    connect: Connect, returns: Callable[[Any], None], temporary: Path
+) -> None:
     returns(remote())
     kept = connect(download_files=Downloads())
     removing = connect(download_files=Downloads(remove_on_close=True))
@@ -271,17 +273,13 @@ def test_files_are_removed_at_the_end_if_that_was_asked_for(
     kept.close()
     removing.close()
     assert (stays.exists(), goes.exists()) == (True, False)
-    assert list(tmp_path.iterdir()) == [stays.parent]
+    assert list(temporary.iterdir()) == [stays.parent]
 
 
+@pytest.mark.usefixtures("temporary")
 def test_connections_are_closed_before_files_are_removed(
-    app: FakeApp,
-    connect: Connect,
-    returns: Callable[[Any], None],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    app: FakeApp, connect: Connect, returns: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradio_client._transfer.DEFAULT_TEMP_DIR", str(tmp_path))
     returns(remote())
     client = connect(download_files=Downloads(remove_on_close=True))
     client.predict(1, api_name="/echo")
@@ -300,7 +298,7 @@ def test_files_that_come_at_the_same_time_are_all_removed_at_the_end(
     app: FakeApp,
     connect: Connect,
     returns: Callable[[Any], None],
-    tmp_path: Path,
+    temporary: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mkdir = Path.mkdir
@@ -310,14 +308,13 @@ def test_files_that_come_at_the_same_time_are_all_removed_at_the_end(
         mkdir(path, *args, **kwargs)
 
     monkeypatch.setattr(Path, "mkdir", slow)
-    monkeypatch.setattr("gradio_client._transfer.DEFAULT_TEMP_DIR", str(tmp_path))
     app.otherwise = replying(b"content")
     returns([remote(f"/tmp/{number}.bin") for number in range(20)])
     client = connect(download_files=Downloads(remove_on_close=True))
     paths = [Path(path) for path in client.predict(1, api_name="/echo")]
     assert len({path.parent for path in paths}) == 1  # by their content
     client.close()
-    assert list(tmp_path.iterdir()) == []
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_job_is_not_finished_while_its_files_are_on_their_way(

@@ -328,9 +328,7 @@ class Engine:
         _ = self.main.session  # for its heartbeat
 
     async def _read_app(self, pipeline: Pipeline, base: str) -> App:
-        if login := self._auth():
-            name, auth = login
-            await pipeline.log_in(auth, name)
+        await pipeline.log_in()
         app = await connect(pipeline, base)
         if not self.settings.skip_components:
             app = with_whole_endpoints(app)
@@ -358,6 +356,7 @@ class Engine:
             hooks=self.hooks,
             client=self._client,
             retry=self.settings.retry,
+            login=self._auth(),
             made_of=None if isinstance(chosen, Transport) else made_of,
         )
 

@@ -128,8 +128,9 @@ def gradio_client_request_headers(context: RequestContext) -> Mapping[str, str] 
     """Headers for one request, or None for none. They override the defaults, and not the caller's.
 
     Called on the event loop for every request, in the context (``contextvars``) of the call that it
-    belongs to; must not block. What is returned for another origin than the app's is not sent. An
-    error stops the request: the caller gets a ``PluginError``.
+    belongs to; must not block. What is returned for another origin than the app's is not sent; a
+    ``Cookie`` goes after those of the app. An error stops the request: the caller gets a
+    ``PluginError``.
     """
 
 

@@ -133,16 +133,21 @@ def header_pairs(headers: Any, source: str = "headers=") -> Pairs:
     for name, value in values.items(source, headers):
         if not isinstance(name, str):
             raise TypeError(f"{source} takes texts as names of headers, not {type(name).__name__}.")
-        found[name.lower()] = name, _header_value(source, name, value)
+        if name.lower() in _FRAMING:
+            raise ValueError(f"{source}: the header {name!r} follows from the request and cannot be set.")
+        found[name.lower()] = name, header_value(source, name, value)
     return tuple(found.values())
 
 
-def _header_value(source: str, name: str, value: Any) -> str:
+def header_value(source: str, name: str, value: Any) -> str:
+    """The value of a header without the spaces around it, when it and the name can be sent.
+
+    Raises:
+        TypeError, ValueError: as ``header_pairs`` does.
+    """
     shown = repr(name[:80])
     if not _HEADER_NAME.fullmatch(name):
         raise ValueError(f"{source}: {shown} cannot be the name of a header.")
-    if name.lower() in _FRAMING:
-        raise ValueError(f"{source}: the header {shown} follows from the request and cannot be set.")
     if not isinstance(value, str):
         raise TypeError(
             f"{source}: the value of the header {shown} must be text, not {type(value).__name__}."

@@ -6,8 +6,10 @@ import asyncio
 import contextvars
 import copy
 import time
+from collections.abc import Generator
 from typing import TYPE_CHECKING, TypeVar
 
+from gradio_client._http_options import header_value
 from gradio_client.auth import Auth, Reply
 from gradio_client.domain.errors import ClientClosedError, GradioClientError, PluginError, Where
 from gradio_client.domain.source import AppURLs
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_CONTROLS = frozenset("\r\n\0")
-
 _CREDENTIALS = {"x-hf-authorization": "a Hugging Face token", "authorization": "the header Authorization"}
 
 
@@ -29,8 +29,8 @@ class Login:
     """Drives one ``Auth`` for one client. Used on the event loop's thread only.
 
     Args:
+        name: of what knows how, for errors: a plugin's, or its class's.
         auth: what knows how.
-        name: its name for errors: a plugin's, or its class's.
         base: the app's address.
         send: sends a request of the login and reads the answer.
 
@@ -41,7 +41,7 @@ class Login:
         renews: whether logging in again may help after a 401.
     """
 
-    def __init__(self, auth: Auth, name: str, base: str, send: Callable[[Request], Awaitable[Reply]]) -> None:
+    def __init__(self, name: str, auth: Auth, base: str, send: Callable[[Request], Awaitable[Reply]]) -> None:
         self.number = 0
         self.prepares = type(auth).prepare is not Auth.prepare
         self._auth = auth
@@ -91,16 +91,14 @@ class Login:
         Raises:
             PluginError: the ``Auth`` failed.
         """
-        prepared = self._under(lambda: self._auth.prepare(request), "prepare")
-        if not isinstance(prepared, Request) or prepared.url != request.url:
-            given = type(prepared).__name__
-            raise self._error("prepare") from TypeError(
-                f"It returned {given}: prepare() returns the Request, to the URL it was given."
-            )
-        if any(_CONTROLS.intersection(value) for _, value in prepared.headers.pairs):
-            # Libraries would repeat it in their errors.
-            raise self._error("prepare") from ValueError("The value of a header holds a line break or NUL.")
-        return prepared
+
+        def prepared() -> Request:
+            made = _checked(self._auth.prepare(request))
+            if made.url != request.url:
+                raise ValueError("prepare() returned a request to another URL than it was given.")
+            return made
+
+        return self._under(prepared, "prepare")
 
     async def aclose(self) -> None:
         """End a login under way."""
@@ -125,7 +123,7 @@ class Login:
             self._under_way = None
 
     async def _drive(self) -> None:
-        steps = self._under(lambda: self._auth.login(self._urls), "login")
+        steps = self._under(lambda: _generator(self._auth.login(self._urls)), "login")
         try:
             request = self._next(lambda: next(steps))
             while request is not None:
@@ -141,7 +139,7 @@ class Login:
     def _next(self, step: Callable[[], Request]) -> Request | None:
         def taken() -> Request | None:
             try:
-                return step()
+                return _checked(step())
             except StopIteration:
                 return None
 
@@ -162,6 +160,21 @@ class Login:
             hook=hook,
             where=Where(app=self._urls.base),
         )
+
+
+def _generator(steps: object) -> Generator[Request, Reply, None]:
+    if not isinstance(steps, Generator):
+        raise TypeError(f"login() returned {type(steps).__name__}: it is a generator, which yields requests.")
+    return steps
+
+
+def _checked(request: object) -> Request:
+    """A request that can be sent: libraries would repeat a faulty value in their errors."""
+    if not isinstance(request, Request):
+        raise TypeError(f"It gave {type(request).__name__}, which is no Request.")
+    for name, value in request.headers.pairs:
+        header_value("The request", name, value)
+    return request
 
 
 def credentials(headers: HeaderPairs, login: Login | None) -> list[str]:

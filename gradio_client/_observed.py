@@ -34,7 +34,7 @@ class ObservedResponse(Response):
         """See ``Response.read``."""
         try:
             data = await self._response.read()
-        except Exception as error:
+        except BaseException as error:  # raised again: observers hear of cancelled ones too
             self._error = error
             raise
         self._received += len(data)

@@ -94,6 +94,16 @@ def merge(*layers: HeaderPairs) -> Headers:
     return Headers(merged.values())
 
 
+def with_cookies(cookie: str | None, added: HeaderPairs) -> tuple[str | None, HeaderPairs]:
+    """The cookies of the app followed by those that plugins add, and what else they add."""
+    more = [value for name, value in added if name.lower() == "cookie"]
+    if not more:
+        return cookie, added
+    return "; ".join([cookie, *more] if cookie else more), tuple(
+        pair for pair in added if pair[0].lower() != "cookie"
+    )
+
+
 def basic(pair: tuple[str, str] | None) -> HeaderPairs:
     """The field of HTTP's Basic scheme for a user and a password, if there are any."""
     if pair is None:

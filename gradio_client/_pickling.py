@@ -39,15 +39,21 @@ def portable(given: Mapping[str, Any]) -> dict[str, Any]:
             "Pass the transport's name as transport=, or a class or function that makes one."
         )
     secret = [name for name in _SECRET if given.get(name)]
+    secret += ["plugins" for plugin in given.get("plugins") or () if _has_state(plugin)][:1]
     options = given.get("httpx_kwargs") or {}
     secret += [f"httpx_kwargs[{name!r}]" for name in _secret_options(options)]
     if secret:
         raise TypeError(
             f"A client with {', '.join(secret)} cannot be pickled: a pickle is no place for secrets. "
             "Make the client in the process that uses it, from what that finds in its own environment; a "
-            "Hugging Face token in HF_TOKEN, or of `hf auth login`, is found there without being passed."
+            "Hugging Face token in HF_TOKEN, or of `hf auth login`, and plugins that are installed, are found "
+            "there without being passed."
         )
     return dict(given)
+
+
+def _has_state(plugin: object) -> bool:
+    return bool(getattr(plugin, "__dict__", None) or getattr(plugin, "__slots__", None))
 
 
 def _secret_options(options: Mapping[str, Any]) -> list[str]:

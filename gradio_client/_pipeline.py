@@ -18,7 +18,7 @@ from gradio_client._failures import failure
 from gradio_client._hook_specs import ClientInfo, Exchange, Outcome, RequestContext
 from gradio_client._login import Login, credentials
 from gradio_client._observed import ObservedResponse
-from gradio_client._outgoing import Answer, HeaderPairs, Outgoing, basic, merge, redirected, without_body
+from gradio_client._outgoing import Answer, Outgoing, basic, merge, redirected, with_cookies, without_body
 from gradio_client._paced import PacedResponse, sent_in_time
 from gradio_client._retrying import Tries
 from gradio_client.auth import Reply
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from gradio_client._cookies import CookieJar
     from gradio_client._http_options import HttpOptions
+    from gradio_client._outgoing import HeaderPairs
     from gradio_client.auth import Auth
     from gradio_client.domain.http import Redirect
     from gradio_client.domain.refusals import Purpose
@@ -68,6 +69,7 @@ class Pipeline:
         hooks: the plugins; None for none.
         client: whose requests these are, for the plugins.
         retry: when requests are sent again.
+        login: what knows how to log in, after its name for errors; None where nobody does.
         made_of: what the transport was made from; None for one that has its own.
     """
 
@@ -83,6 +85,7 @@ class Pipeline:
         hooks: Hooks | None = None,
         client: ClientInfo | None = None,
         retry: Retry = Retry.none,
+        login: tuple[str, Auth] | None = None,
         made_of: TransportOptions | None = None,
     ) -> None:
         self._transport = transport
@@ -104,7 +107,7 @@ class Pipeline:
         # None where no plugin has an implementation, which then costs nothing.
         self._adding = hooks if hooks is not None and hooks.adds_headers else None
         self._observing = hooks if hooks is not None and hooks.observes_exchanges else None
-        self._login: Login | None = None
+        self._login = Login(*login, base, self._ask) if login else None
 
     def check_tls(self, url: str, proxy: str | None = None) -> None:
         """See that TLS can be set up if it is needed: transports say in other words that it cannot.
@@ -115,18 +118,14 @@ class Pipeline:
         if self._made_of is not None and (url.startswith("https:") or (proxy or "").startswith("https:")):
             _ = self._made_of.tls
 
-    async def log_in(self, auth: Auth, name: str) -> None:
-        """Log in now, and again whenever that is needed.
-
-        Args:
-            auth: what knows how.
-            name: its name, for errors.
+    async def log_in(self) -> None:
+        """Log in for the first time, if there is anything to log in with.
 
         Raises:
             GradioClientError: logging in failed.
         """
-        self._login = Login(auth, name, self._base[:-1], self._ask)
-        await self._login.again(0, time.monotonic())
+        if self._login is not None:
+            await self._login.again(0, time.monotonic())
 
     async def fetch(self, outgoing: Outgoing) -> Answer:
         """Send a request and read the whole answer, whatever its status.
@@ -366,7 +365,7 @@ class Pipeline:
 
     def _headers(self, outgoing: Outgoing, url: str, added: HeaderPairs) -> Headers:
         """The fields of a request to the app: defaults < plugins < client < the request's own < call."""
-        cookie = self._cookies.header(url)
+        cookie, added = with_cookies(self._cookies.header(url), added)
         of_call = outgoing.scope.headers if outgoing.scope else ()
         key = (outgoing.headers, of_call, cookie)
         merged = None if added else self._merged.get(key)

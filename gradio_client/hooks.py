@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -90,7 +91,8 @@ class Hooks:
 
     Raises:
         pluggy.PluginValidationError: a plugin implements a hook that does not exist, names an
-            argument that the hook does not have, or implements it as a coroutine or a wrapper.
+            argument that the hook does not have, or implements it as a coroutine, a generator, a
+            wrapper, or a method of a class that was passed in place of an object.
     """
 
     def __init__(
@@ -104,9 +106,11 @@ class Hooks:
         for name, plugin in scan(blocked) if installed else ():
             self._register(plugin, name)
         self._installed = {name for name, _ in self._manager.list_name_plugin()}
+        self._named = Counter(self._installed)
         for plugin in plugins:
             self._register(plugin, self._free_name(plugin))
         self._manager.check_pending()
+        self._transports = self._bind("gradio_client_register_transports", "register")
         self._headers = self._bind("gradio_client_request_headers", "context")
         self._auth = self._bind("gradio_client_auth", "client")[::-1]
         self._started = self._bind("gradio_client_exchange_started", "exchange")[::-1]
@@ -125,7 +129,7 @@ class Hooks:
     def transports(self) -> dict[str, TransportFactory]:
         """The factories of the transports on offer, by name; of two with one name the later plugin's."""
         found: dict[str, TransportFactory] = {}
-        for name, function in self._bind("gradio_client_register_transports", "register"):
+        for name, function in self._transports:
             offer = _Offer()
             try:
                 function(offer)
@@ -162,10 +166,13 @@ class Hooks:
 
         Raises:
             PluginError: a plugin failed, or returned something else.
+            GradioClientError: what a plugin raised to refuse the client.
         """
         for name, function in self._auth:
             try:
                 given = _auth_or_none(function(client))
+            except GradioClientError:
+                raise
             except Exception as error:
                 raise plugin_error(name, "gradio_client_auth", client) from error
             if given is not None:
@@ -202,11 +209,10 @@ class Hooks:
 
     def _free_name(self, plugin: object) -> str:
         name = str(getattr(plugin, "__name__", type(plugin).__name__))
-        taken = [other for other, _ in self._manager.list_name_plugin()]
+        self._named[name] += 1
+        number = self._named[name]
         # An object may be one of several of its class; a blocked name stays as it is, and so blocked.
-        if self._manager.is_blocked(name) or name not in taken:
-            return name
-        return f"{name} {len(taken)}"
+        return name if number == 1 or self._manager.is_blocked(name) else f"{name} {number}"
 
     def _bind(self, hook: str, *names: str) -> tuple[_Bound, ...]:
         """The implementations of a hook, first registered first; ``names`` are its arguments."""
@@ -240,16 +246,27 @@ def _auth_or_none(given: object) -> Auth | None:
 def _bound(impl: pluggy.HookImpl, names: tuple[str, ...]) -> Callable[..., Any]:
     """An implementation as a function of all the hook's arguments, in their order."""
     function: Callable[..., Any] = impl.function
-    if impl.wrapper or impl.hookwrapper or inspect.iscoroutinefunction(function):
-        what = "a coroutine" if inspect.iscoroutinefunction(function) else "a wrapper"
+    if what := _fault(impl, function):
         raise pluggy.PluginValidationError(
-            impl.plugin,
-            f"Plugin {impl.plugin_name!r}: {function.__name__} is {what}; hooks are plain functions.",
+            impl.plugin, f"Plugin {impl.plugin_name!r}: {function.__name__} is {what}."
         )
     if tuple(impl.argnames) == names:
         return function
     chosen = [names.index(name) for name in impl.argnames]
     return lambda *values: function(*[values[position] for position in chosen])
+
+
+def _fault(impl: pluggy.HookImpl, function: Callable[..., Any]) -> str | None:
+    """What is wrong with an implementation, if anything is."""
+    if impl.wrapper or impl.hookwrapper:
+        return "a wrapper; hooks are plain functions"
+    if inspect.iscoroutinefunction(function):
+        return "a coroutine; hooks are plain functions"
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        return "a generator; hooks are plain functions"
+    if inspect.isclass(impl.plugin) and "self" in inspect.signature(function).parameters:
+        return "a method of a class; pass an object of it"
+    return None
 
 
 class _Offer:

@@ -95,7 +95,7 @@ LAYERS = (
     Layer(("plugins",), PUBLIC),
     Layer(
         ("contract_tests/gradio_client_contract_tests/plugins.py",),
-        (*PORT, "gradio_client.hooks"),
+        (*PORT, "gradio_client.auth", "gradio_client.hooks"),
         ("pytest",),
     ),
     Layer(("contract_tests",), (*PORT, "gradio_client_contract_tests"), ("pytest",)),
@@ -109,6 +109,7 @@ THREADS = (
     "gradio_client/transport/blocking.py",
     "gradio_client/transport/bodies.py",
     "gradio_client/testing",
+    "plugins/gradio_client_plugins/hub_token.py",
     "contract_tests",
 )
 PRINTS = ("gradio_client/_announcing.py", "gradio_client/client.py")  # `verbose` and `view_api` promise it

@@ -32,9 +32,12 @@ The built-in second bases are those of ``gradio_client`` 2.7.2, or the ones Pyth
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from gradio_client.domain.printable import printable
 from gradio_client.domain.quota import Quota
+
+T = TypeVar("T")
 
 BODY_HEAD = 300  # characters of a response body that an error keeps
 
@@ -50,12 +53,34 @@ class Where:
     body: str | None = None
 
 
+class _Known(Generic[T]):
+    """A field of an error's ``where``; a subclass may give itself an attribute of the same name."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, error: GradioClientError, owner: type | None = None) -> T | None:
+        value: T | None = getattr(error.where, self._name)
+        return value
+
+
+def _remade(kind: type[GradioClientError], args: tuple[object, ...]) -> GradioClientError:
+    made = kind.__new__(kind)
+    made.args = args
+    return made
+
+
 class GradioClientError(Exception):
     """Base class of the client's errors.
 
     Attributes:
         message: what happened, and what to do.
         where: what the error is about, as far as it is known.
+        app: the app's address, if it is known.
+        endpoint: the endpoint's name with its slash, or ``fn_index=N``, if it is known.
+        event_id: the server's name for the job, if it is known.
+        status: the HTTP status, if there was one.
+        body: the first characters of the response body, if there was one.
         retryable: whether the same call may succeed later without harm.
         retry_after: seconds that the server asked to be left alone, if it did.
         advice: what to do about errors of this kind; the message may know better.
@@ -70,30 +95,15 @@ class GradioClientError(Exception):
         self.message = message
         self.where = where or Where()
 
-    @property
-    def app(self) -> str | None:
-        """The app's address."""
-        return self.where.app
+    app = _Known[str]()
+    endpoint = _Known[str]()
+    event_id = _Known[str]()
+    status = _Known[int]()
+    body = _Known[str]()
 
-    @property
-    def endpoint(self) -> str | None:
-        """The endpoint's name with its slash, or ``fn_index=N``."""
-        return self.where.endpoint
-
-    @property
-    def event_id(self) -> str | None:
-        """The server's name for the job."""
-        return self.where.event_id
-
-    @property
-    def status(self) -> int | None:
-        """The HTTP status."""
-        return self.where.status
-
-    @property
-    def body(self) -> str | None:
-        """The first characters of the response body."""
-        return self.where.body
+    def __reduce__(self) -> tuple[object, ...]:
+        # Subclasses of others have constructors of their own, which want what nobody knows any more.
+        return _remade, (type(self), self.args), self.__dict__
 
     def at(
         self, *, app: str | None = None, endpoint: str | None = None, event_id: str | None = None

@@ -7,8 +7,12 @@ section 3.2). A ``token=`` of the client wins. ``HF_HUB_DISABLE_IMPLICIT_TOKEN=1
 from __future__ import annotations
 
 import functools
+import logging
+import math
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +22,11 @@ from gradio_client_plugins.zero_gpu import is_space
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+logger = logging.getLogger("gradio_client.plugins")
+
 HEADER = "X-HF-Authorization"
+FRESH = 10.0  # seconds that an answer is good for
+PATIENCE = 0.02  # seconds that a request waits for one
 
 
 def saved_token() -> str | None:
@@ -32,7 +40,7 @@ def saved_token() -> str | None:
     get_token = getattr(sys.modules.get("huggingface_hub.utils"), "get_token", None)
     try:
         token: str | None = (get_token or _found)()
-    except (OSError, ValueError):  # of a file that cannot be read, or is no text
+    except (OSError, ValueError):  # of a file that is not there, cannot be read, or is no text
         return None
     return token
 
@@ -60,19 +68,39 @@ class HubToken:
     """The plugin.
 
     Args:
-        token: gives the token; asked for each request to a Space, since tokens expire and are renewed.
+        token: gives the token. Tokens expire and are renewed, so it is asked again ``FRESH`` seconds after
+            its last answer; in a thread, because it may read files, and ask servers.
     """
 
     def __init__(self, token: Callable[[], str | None] = saved_token) -> None:
-        self._token = token
+        self._find = token
+        self._token: str | None = None
+        self._due = -math.inf
+        self._asking: threading.Thread | None = None
 
     @hookimpl
     def gradio_client_request_headers(self, context: RequestContext) -> Mapping[str, str] | None:
         """The token on every request to a Space."""
         if not context.same_origin or not is_space(context.client):
             return None
-        token = self._token()
-        return {HEADER: f"Bearer {token}"} if token else None
+        self._ask()
+        return {HEADER: f"Bearer {self._token}"} if self._token else None
+
+    def _ask(self) -> None:
+        if time.monotonic() < self._due:
+            return
+        if self._asking is None or not self._asking.is_alive():
+            self._asking = threading.Thread(target=self._update, name="gradio-client-token", daemon=True)
+            self._asking.start()
+        self._asking.join(PATIENCE)  # mostly it is there at once; a request must not wait for a slow server
+
+    def _update(self) -> None:
+        try:
+            self._token = self._find()
+        except Exception:  # whatever keeps it from being found: apps that need none must go on
+            logger.exception("the saved Hugging Face token could not be read")
+            self._token = None
+        self._due = time.monotonic() + FRESH
 
 
 plugin = HubToken()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 from gradio_client.auth import Auth, Reply, with_header
-from gradio_client.exceptions import AuthenticationError
+from gradio_client.exceptions import AuthenticationError, ServerError
 from gradio_client.hooks import ClientInfo, hookimpl
 from gradio_client.transport import BytesBody, Headers, Request
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from gradio_client.domain.source import AppURLs
 
+_BUSY = (429, 500, 502, 503, 504)
 LEEWAY = 30.0  # seconds before its end at which a token is renewed, for requests take time
 
 
@@ -71,16 +72,25 @@ class ClientCredentials(Auth):
         self._url = token_url
         self._clock = clock
         self._token: str | None = None
-        self._ends: float | None = None
+        self._ends: float | None = None  # when it is time for another
+        self._over = 0.0
 
     def login(self, urls: AppURLs) -> Generator[Request, Reply, None]:  # noqa: ARG002 - any app's token
         """Fetch a token.
 
         Raises:
             AuthenticationError: the token endpoint refused, or answered with something else.
+            ServerError: it could not answer now.
         """
-        reply = yield Request("POST", self._url, self._headers, BytesBody(self._form))
+        request = Request("POST", self._url, self._headers, BytesBody(self._form))
+        reply = yield request
+        if reply.status in _BUSY:  # asking twice does no harm
+            reply = yield request
         host = urlsplit(self._url).hostname
+        if reply.status in _BUSY:
+            if self.expired() and self._clock() < self._over:
+                return  # the token serves until its end
+            raise _busy(host, reply.status)
         answer = _object(reply.body)
         token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")
         if reply.status != 200 or not isinstance(token, str) or str(kind).lower() != "bearer":
@@ -91,7 +101,7 @@ class ClientCredentials(Auth):
                 "the client's name, secret and scope."
             )
         self._token = token
-        self._ends = self._end(answer.get("expires_in"))
+        self._date(answer.get("expires_in"))
 
     def expired(self) -> bool:
         """Whether the token is about to end, by what the server said of it."""
@@ -101,13 +111,16 @@ class ClientCredentials(Auth):
         """Add the token, unless the caller has an ``Authorization`` of his own."""
         return with_header(request, "Authorization", f"Bearer {self._token}")
 
-    def _end(self, seconds: object) -> float | None:
+    def _date(self, seconds: object) -> None:
         try:
             lasts = float(seconds)  # type: ignore[arg-type] # some servers send text, some nothing
         except (TypeError, ValueError):
-            return None
+            self._ends = None
+            return
+        now = self._clock()
         # Of a short token half is used: with the whole leeway it would never count as fresh.
-        return self._clock() + max(lasts - LEEWAY, lasts / 2)
+        self._ends = now + max(lasts - LEEWAY, lasts / 2)
+        self._over = now + lasts
 
 
 class OAuth:
@@ -126,6 +139,12 @@ class OAuth:
     def gradio_client_auth(self, client: ClientInfo) -> Auth | None:
         """The credentials, for an app of that origin."""
         return self._credentials() if urlsplit(client.url)[:2] == self._parts else None
+
+
+def _busy(host: str | None, status: int) -> ServerError:
+    error = ServerError(f"The token endpoint at {host} could not answer (status {status}). Call again later.")
+    error.retryable = True
+    return error
 
 
 def _object(body: bytes) -> dict[str, object]:

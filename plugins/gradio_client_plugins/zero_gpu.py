@@ -44,8 +44,10 @@ class ZeroGPU:
 
     @hookimpl
     def gradio_client_request_headers(self, context: RequestContext) -> Mapping[str, str] | None:
-        """The token on the request that submits a job, if it goes to a Space."""
-        if context.purpose != "join" or not context.same_origin or not self._trusts(context.client):
+        """The token on the requests that submit a job, if they go to a Space."""
+        # Of an app of Gradio 4.0 to 4.8 the handler sees the request for the job's own stream.
+        submits = context.purpose == "join" or (context.purpose == "stream" and context.api_name is not None)
+        if not submits or not context.same_origin or not self._trusts(context.client):
             return None
         token = forwarded_token()
         return {HEADER: token} if token else None

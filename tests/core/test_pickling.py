@@ -21,6 +21,7 @@ from gradio_client_contract_tests.server import until
 
 from gradio_client import AsyncClient, Client, Retry, Timeouts
 from gradio_client.exceptions import ServerError
+from gradio_client.hooks import hookimpl
 
 if TYPE_CHECKING:
     from core.conftest import Connect
@@ -136,6 +137,24 @@ def test_a_client_with_a_secret_does_not_pickle_and_says_what_to_do(
 def test_a_login_is_a_secret(app: FakeApp) -> None:
     with pytest.raises(TypeError, match="auth"):
         pickle.dumps(AsyncClient(app.url, auth=("user", SECRET)))
+
+
+class Signing:
+    """A plugin, of a class that a pickle could name."""
+
+    def __init__(self, key: str | None = None) -> None:
+        if key is not None:
+            self.key = key
+
+    @hookimpl
+    def gradio_client_request_headers(self) -> None: ...
+
+
+def test_a_plugin_that_holds_something_may_hold_a_secret(app: FakeApp) -> None:
+    with pytest.raises(TypeError, match="plugins") as caught:
+        pickle.dumps(AsyncClient(app.url, plugins=[Signing(SECRET)]))
+    assert SECRET not in str(caught.value)
+    assert pickle.dumps(AsyncClient(app.url, plugins=[Signing()]))
 
 
 @pytest.mark.parametrize("make", [AiohttpTransport, RequestsTransport, HttpxTransport])

@@ -28,6 +28,7 @@ def installed(folder: Path) -> Iterator[None]:
     (info / "entry_points.txt").write_text("[gradio_client]\nsigner = company_signer\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COMPANY_KEY", KEY)
+        patch.setenv("COMPANY_GATEWAY", "127.0.0.1")
         patch.setenv("PYTHONPATH", str(folder))
         patch.syspath_prepend(folder)
         _installed.forget()

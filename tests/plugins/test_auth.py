@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,11 +14,13 @@ from core.logins import Issuer, Numbered
 from gradio_client_plugins.oauth import ClientCredentials, OAuth
 
 from gradio_client.auth import Auth, BearerToken, FormLogin, with_header
-from gradio_client.exceptions import AuthenticationError, ConnectionLost, PluginError
+from gradio_client.exceptions import AuthenticationError, ConnectionLost, PluginError, ServerError
 from gradio_client.hooks import ClientInfo, Hooks, hookimpl
 from gradio_client.transport import Headers, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.conftest import Connect
     from core.fake_app import FakeApp, Route
     from gradio_client_contract_tests.server import Connection, Seen
@@ -131,6 +137,116 @@ def test_an_auth_that_fails_stops_the_request(app: FakeApp, connect: Connect) ->
     assert app.server.seen == []
 
 
+def returning(make: Callable[[], Any]) -> Auth:
+    class Returning(Auth):
+        def login(self, urls: Any) -> Any:
+            return make()
+
+    return Returning()
+
+
+def yielding(request: Any) -> Auth:
+    return returning(lambda: (made for made in [request]))
+
+
+def with_field(name: Any, value: Any) -> Request:
+    return Request("POST", "http://h/", Headers(((name, value),)))
+
+
+WRONG_REQUESTS = [
+    with_field("X-A", None),
+    with_field("X-A", b"s3cret"),
+    with_field("X-A", "s3cret\n"),
+    with_field("X-A", "s3cret\u2192"),
+    with_field("X A", "s3cret"),
+    ("POST", "http://h/"),
+]
+
+
+@pytest.mark.parametrize(
+    "auth",
+    [returning(lambda: None), returning(list), *map(yielding, WRONG_REQUESTS)],
+)
+def test_a_faulty_login_is_named_and_no_secret_is_shown(connect: Connect, transport: str, auth: Auth) -> None:
+    with pytest.raises(PluginError, match=r"failed in login\(\)") as caught:
+        connect(auth=auth, transport=transport)
+    assert caught.value.hook == "login"
+    assert "s3cret" not in f"{caught.value}{caught.value.__cause__}"
+
+
+@pytest.mark.parametrize("wrong", WRONG_REQUESTS)
+def test_a_faulty_preparation_is_named_and_no_secret_is_shown(connect: Connect, wrong: Any) -> None:
+    def prepare(request: Request) -> Any:
+        return replace(request, headers=wrong.headers) if isinstance(wrong, Request) else wrong
+
+    with pytest.raises(PluginError, match=r"failed in prepare\(\)") as caught:
+        connect(auth=prepare)
+    assert "s3cret" not in f"{caught.value}{caught.value.__cause__}"
+
+
+class SeatError(AuthenticationError):
+    """An error of a plugin's own, with a constructor of its own."""
+
+    def __init__(self, number: int, *, row: str) -> None:
+        super().__init__(f"Seat {row}{number} is taken.")
+        self.number = number
+        self.status = 7
+
+
+@pytest.mark.parametrize("again", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_an_error_of_a_plugins_own_is_copied_whole(again: Callable[[Any], Any]) -> None:
+    made = again(SeatError(5, row="B"))
+    assert (str(made), made.number, made.status) == ("Seat B5 is taken.", 5, 7)
+
+
+def test_a_login_may_fail_with_an_error_of_its_own(connect: Connect) -> None:
+    class Full(Auth):
+        def login(self, urls: Any) -> Any:
+            yield from ()
+            raise SeatError(5, row="B")
+
+    with pytest.raises(SeatError, match="Seat B5 is taken"):
+        connect(auth=Full())
+
+
+def test_a_plugin_may_refuse_to_log_in_in_its_own_words(connect: Connect) -> None:
+    class Asking:
+        @hookimpl
+        def gradio_client_auth(self) -> Auth:
+            raise AuthenticationError("Run `company login` first.")
+
+    with pytest.raises(AuthenticationError, match="Run `company login` first"):
+        connect(plugins=[Asking()])
+
+
+def test_after_a_restart_the_same_login_serves_once_more(app: FakeApp, connect: Connect) -> None:
+    asked, restarted, login = [], threading.Event(), Numbered()
+
+    class Single:
+        @hookimpl
+        def gradio_client_auth(self) -> Auth:
+            asked.append(1)
+            return login
+
+    allowed = app.routes[f"{app.prefix}/queue/join"]
+
+    def join(connection: Connection, seen: Seen) -> None:
+        if restarted.is_set() and seen.header("X-Login") != ["2"]:
+            reply_json(connection, {"detail": "Not authenticated"}, UNAUTHORIZED)
+        else:
+            allowed(connection, seen)
+
+    app.route("app_id", lambda c, _: reply_json(c, {"app_id": app.config["app_id"]}))
+    app.route("queue/join", join)
+    client = connect(plugins=[Single()])
+    client.predict(1, api_name="/echo")
+    client._engine.main.session.doubtful = True  # as a stream that broke leaves it
+    app.config["app_id"] += 1
+    restarted.set()
+    assert client.predict(1, api_name="/echo") == 1
+    assert (login.logins, len(asked)) == (2, 1)
+
+
 def test_an_auth_cannot_send_a_request_elsewhere(connect: Connect) -> None:
     class Astray(Auth):
         def prepare(self, request: Request) -> Request:
@@ -190,6 +306,45 @@ def test_a_token_endpoint_that_refuses_is_an_authentication_error(app: FakeApp, 
     app.routes["/token"] = replying_json({"error": "invalid_client"}, UNAUTHORIZED)
     with pytest.raises(AuthenticationError, match=r"no bearer token \(status 401: invalid_client\)"):
         connect(auth=auth)
+
+
+def busy(app: FakeApp, times: int) -> None:
+    """Have the token endpoint answer 503 so many times first."""
+    answers = app.routes["/token"]
+    left = iter(range(times))
+
+    def token(connection: Connection, seen: Seen) -> None:
+        if next(left, None) is None:
+            answers(connection, seen)
+        else:
+            reply_json(connection, {}, "503 Service Unavailable")
+
+    app.routes["/token"] = token
+
+
+def test_a_token_endpoint_that_is_busy_once_is_asked_again(app: FakeApp, connect: Connect) -> None:
+    auth = Issuer(app, None).auth()
+    busy(app, 1)
+    assert connect(auth=auth).predict(1, api_name="/echo") == 1
+
+
+def test_a_token_endpoint_that_stays_busy_may_be_asked_later(app: FakeApp, connect: Connect) -> None:
+    auth = Issuer(app, None).auth()
+    busy(app, 2)
+    with pytest.raises(ServerError, match="could not answer") as caught:
+        connect(auth=auth)
+    assert caught.value.retryable
+
+
+def test_a_token_serves_to_its_end_while_there_is_no_other(app: FakeApp, connect: Connect) -> None:
+    now = [0.0]
+    client = connect(auth=Issuer(app, 100).auth(clock=lambda: now[0]))
+    busy(app, 1000)
+    now[0] = 90.0
+    assert client.predict(1, api_name="/echo") == 1
+    now[0] = 101.0
+    with pytest.raises(ServerError, match="could not answer"):
+        client.predict(1, api_name="/echo")
 
 
 def test_a_secret_is_not_sent_in_the_clear() -> None:

@@ -14,9 +14,9 @@ from gradio_client_plugins.oauth import ClientCredentials, OAuth
 from gradio_client_plugins.tracing import Tracing
 from gradio_client_plugins.zero_gpu import ZeroGPU
 
-from gradio_client.auth import Auth
+from gradio_client.auth import Auth, Reply
 from gradio_client.exceptions import PluginError
-from gradio_client.hooks import Hooks, RequestContext, hookimpl
+from gradio_client.hooks import ClientInfo, Hooks, RequestContext, hookimpl
 from gradio_client.transport import Headers, Request
 
 if TYPE_CHECKING:
@@ -45,11 +45,15 @@ class TestHubToken(PluginContract):
 
 
 class TestTracing(PluginContract):
+    any_app = True
+
     def make_plugin(self) -> object:
         return Tracing()
 
 
 class TestOAuth(PluginContract):
+    replies = (Reply(200, Headers(()), b'{"access_token": "t", "expires_in": 60}'),)
+
     def make_plugin(self) -> object:
         def credentials() -> Auth:
             return ClientCredentials("https://login.example.com/token", "me", "pw")
@@ -62,11 +66,14 @@ class Good:
 
     @hookimpl
     def gradio_client_request_headers(self, context: RequestContext) -> Any:
-        return self.headers(context) if context.same_origin else None
+        return self.headers(context) if context.same_origin and self.is_for(context.client) else None
 
     @hookimpl
-    def gradio_client_auth(self) -> Auth:
-        return self.make_auth()
+    def gradio_client_auth(self, client: ClientInfo) -> Auth | None:
+        return self.make_auth() if self.is_for(client) else None
+
+    def is_for(self, client: ClientInfo) -> bool:
+        return client.url == PluginContract.app
 
     def headers(self, context: RequestContext) -> Any:
         return {"X-A": context.purpose}
@@ -90,7 +97,18 @@ class AloneUnmarked:
 class Everywhere(Good):
     @hookimpl
     def gradio_client_request_headers(self, context: RequestContext) -> Any:
-        return self.headers(context)
+        return self.headers(context) if self.is_for(context.client) else None
+
+
+class ForEveryApp(Good):
+    def is_for(self, client: ClientInfo) -> bool:
+        return True
+
+
+class LoggingInEverywhere(Good):
+    @hookimpl
+    def gradio_client_auth(self, client: ClientInfo) -> Auth:
+        return self.make_auth()
 
 
 class Sleeping(Good):
@@ -163,6 +181,8 @@ def failing(plugin: object) -> list[str]:
         (Unmarked(), "test_implements_a_hook_and_misspells_none"),
         (AloneUnmarked(), "test_implements_a_hook_and_misspells_none"),
         (Everywhere(), "test_gives_no_header_to_another_origin"),
+        (ForEveryApp(), "test_gives_nothing_to_another_app"),
+        (LoggingInEverywhere(), "test_gives_nothing_to_another_app"),
         (Sleeping(), "test_does_not_block"),
         (Numbers(), "test_answers_every_purpose_with_what_can_be_sent"),
         (Listing(), "test_its_login_is_a_generator_of_requests"),

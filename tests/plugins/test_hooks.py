@@ -119,6 +119,12 @@ def test_of_two_plugins_the_later_wins(app: FakeApp, connect: Connect) -> None:
     assert app.seen("/config")[0].header("X-A") == ["2"]
 
 
+def test_a_cookie_of_a_plugin_goes_after_those_of_the_app(app: FakeApp, connect: Connect) -> None:
+    client = connect(plugins=[Signing(Cookie="sso=1")], httpx_kwargs={"cookies": {"own": "2"}})
+    client.predict(1, api_name="/echo")
+    assert app.seen("queue/join")[0].header("Cookie") == ["own=2; sso=1"]
+
+
 def test_no_header_crosses_an_origin(app: FakeApp, connect: Connect, tmp_path: Path) -> None:
     signing = Signing()
     with hostile_server() as elsewhere:
@@ -181,6 +187,17 @@ def test_observers_see_every_exchange_begin_and_end(app: FakeApp, connect: Conne
     assert (join.status, join.error) == (200, None)
     assert join.sent == len(app.seen("queue/join")[0].body)
     assert join.received > 0
+
+
+def test_observers_are_told_of_an_exchange_that_was_cancelled(app: FakeApp, connect: Connect) -> None:
+    watching = Watching()
+    app.on_join = lambda event, body: []
+    client = connect(plugins=[watching])
+    client.submit(1, api_name="/echo")
+    assert until(lambda: app.seen("queue/data"))
+    client.close()
+    ended = {exchange.context.purpose: outcome for exchange, outcome in watching.exchanges if outcome}
+    assert ended["stream"].error is not None
 
 
 def test_observers_see_a_job_in_its_order(app: FakeApp, connect: Connect) -> None:
@@ -253,17 +270,52 @@ class Coroutine:
     async def gradio_client_request_headers(self, context: RequestContext) -> None: ...
 
 
+class Offering:
+    @hookimpl
+    async def gradio_client_register_transports(self, register: Any) -> None: ...
+
+
+class Generator:
+    @hookimpl
+    def gradio_client_exchange_started(self, exchange: Exchange) -> Any:
+        yield
+
+
+class Plain:
+    @hookimpl
+    def gradio_client_exchange_started(self, exchange: Exchange) -> None: ...
+
+
+class Static:
+    @staticmethod
+    @hookimpl
+    def gradio_client_exchange_started(exchange: Exchange) -> None: ...
+
+
 @pytest.mark.parametrize(
     ("plugin", "text"),
     [
         (Misspelt(), "gradio_client_request_header"),
         (Unknown(), "request"),
         (Coroutine(), "is a coroutine"),
+        (Offering(), "is a coroutine"),
+        (Generator(), "is a generator"),
+        (Plain, "pass an object of it"),
     ],
 )
 def test_a_mistake_in_a_hook_is_found_when_the_client_is_made(plugin: object, text: str) -> None:
     with pytest.raises(pluggy.PluginValidationError, match=text):
         Hooks([plugin])
+
+
+def test_a_class_with_static_hooks_is_a_plugin() -> None:
+    assert Hooks([Static], installed=False).observes_exchanges
+
+
+def test_the_second_plugin_of_a_class_is_disabled_by_its_own_name(app: FakeApp, connect: Connect) -> None:
+    first, second = Signing(), Signing()
+    connect(plugins=[first, second], disabled_plugins=["Signing 2"])
+    assert (bool(first.asked), bool(second.asked)) == (True, False)
 
 
 def test_a_hook_takes_only_the_arguments_it_names(app: FakeApp, connect: Connect) -> None:

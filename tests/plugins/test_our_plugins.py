@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextvars
 import sys
+import threading
 import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from gradio_client_contract_tests.server import until
 from gradio_client_plugins.hub_token import HubToken, saved_token
 from gradio_client_plugins.tracing import Tracing
 from gradio_client_plugins.zero_gpu import ZeroGPU, forwarded_token, is_space
@@ -34,8 +36,10 @@ ELSEWHERE = [
 ]
 
 
-def asking(client: ClientInfo, purpose: Any = "join", *, same_origin: bool = True) -> RequestContext:
-    return RequestContext(client, purpose, "POST", f"{client.url}/x", same_origin, "/echo", 1)
+def asking(
+    client: ClientInfo, purpose: Any = "join", *, same_origin: bool = True, api_name: str | None = "/echo"
+) -> RequestContext:
+    return RequestContext(client, purpose, "POST", f"{client.url}/x", same_origin, api_name, 1)
 
 
 @pytest.mark.parametrize("client", [SPACE, SPACE_BY_URL])
@@ -48,14 +52,17 @@ def test_other_apps_are_no_spaces(client: ClientInfo) -> None:
     assert not is_space(client)
 
 
-def test_the_visitors_token_goes_with_the_join_of_a_space_alone(
+def test_the_visitors_token_goes_with_what_submits_a_job_to_a_space_alone(
     serve: Callable[[str], None],
 ) -> None:
     plugin = ZeroGPU()
     assert plugin.gradio_client_request_headers(asking(SPACE)) is None
     serve("a")
     assert plugin.gradio_client_request_headers(asking(SPACE)) == {"x-ip-token": "a"}
-    assert plugin.gradio_client_request_headers(asking(SPACE, "stream")) is None
+    own_stream = plugin.gradio_client_request_headers(asking(SPACE, "stream"))  # on protocol `sse`
+    assert own_stream == {"x-ip-token": "a"}
+    assert plugin.gradio_client_request_headers(asking(SPACE, "stream", api_name=None)) is None
+    assert plugin.gradio_client_request_headers(asking(SPACE, "upload")) is None
     assert plugin.gradio_client_request_headers(asking(SPACE, same_origin=False)) is None
     assert [plugin.gradio_client_request_headers(asking(client)) for client in ELSEWHERE] == [None] * 4
 
@@ -96,6 +103,33 @@ def test_the_saved_token_goes_to_spaces(client: ClientInfo) -> None:
 @pytest.mark.parametrize("client", ELSEWHERE, ids=lambda client: client.url)
 def test_the_saved_token_goes_nowhere_else(client: ClientInfo) -> None:
     assert HubToken(lambda: "hf_x").gradio_client_request_headers(asking(client)) is None
+
+
+def test_a_token_is_asked_for_again_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, asked = [0.0], []
+    monkeypatch.setattr("gradio_client_plugins.hub_token.time.monotonic", lambda: now[0])
+    plugin = HubToken(lambda: asked.append(1) or f"hf_{len(asked)}")  # type: ignore[func-returns-value] # None
+    for at, token in ((0.0, "hf_1"), (9.0, "hf_1"), (11.0, "hf_2")):
+        now[0] = at
+        assert plugin.gradio_client_request_headers(asking(SPACE)) == {
+            "X-HF-Authorization": f"Bearer {token}"
+        }
+
+
+def test_a_token_that_is_slow_to_come_holds_up_no_request() -> None:
+    come = threading.Event()
+    plugin = HubToken(lambda: "hf_x" if come.wait(10) else None)
+    assert plugin.gradio_client_request_headers(asking(SPACE)) is None
+    come.set()
+    assert until(lambda: plugin.gradio_client_request_headers(asking(SPACE)) is not None)
+
+
+def test_a_token_that_cannot_be_found_stops_no_request(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> str:
+        raise RuntimeError("no server")
+
+    assert HubToken(fail).gradio_client_request_headers(asking(SPACE)) is None
+    assert [record.name for record in caplog.records] == ["gradio_client.plugins"]
 
 
 def test_where_no_token_is_saved_none_is_sent() -> None:

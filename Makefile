@@ -1,6 +1,10 @@
-# make test   installs what it needs into .venv, then checks everything
-# make chaos  ten minutes of servers that are restarted behind a proxy that loses, delays and spoils
-# make demo   installs what it needs into .venv, then shows the client at work; SERVER=6.31.0: on a real Gradio
+# make test       installs what it needs into .venv, then checks everything; make lint, types and pytest do a part
+# make pytest TESTS=tests/unit    runs some of the tests
+# make test-all   the long tests too, on every version of Gradio
+# make bench      measures; BENCH=--check: fails when a bar is missed
+# make clean      removes what these make
+# make chaos      ten minutes of servers that are restarted behind a proxy that loses, delays and spoils
+# make demo       installs what it needs into .venv, then shows the client at work; SERVER=6.31.0: on a real Gradio
 
 # The first interpreter that is new enough; PYTHON=... overrides.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -84,7 +88,7 @@ $(VENV)/.made:
 
 $(VENV)/.runtime: pyproject.toml | $(VENV)/.made
 	@echo "== installing gradio_client"
-	@$(call install,-e .)
+	@$(call install,-e '.[httpx]')
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/.made

@@ -46,8 +46,8 @@ def portable(given: Mapping[str, Any]) -> dict[str, Any]:
         raise TypeError(
             f"A client with {', '.join(secret)} cannot be pickled: a pickle is no place for secrets. "
             "Make the client in the process that uses it, from what that finds in its own environment; a "
-            "Hugging Face token in HF_TOKEN, or of `hf auth login`, is found there without being passed, and so "
-            "are plugins that are installed."
+            "Hugging Face token in HF_TOKEN, or of `hf auth login`, is found there without being passed, and "
+            "so are plugins that are installed."
         )
     return dict(given)
 

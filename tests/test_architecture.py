@@ -72,6 +72,7 @@ LAYERS = (
     Layer(("gradio_client/testing",), (*PORT, "gradio_client.domain", "gradio_client.testing"), ("aiohttp",)),
     Layer(("gradio_client/hooks.py", "gradio_client/_hook_specs.py"), APPLICATION, ("pluggy",)),
     Layer(("gradio_client/_hub.py", "gradio_client/_telemetry.py"), APPLICATION, ("huggingface_hub",)),
+    # The one exception: `Client.add_zero_gpu_headers` is the plugin's work.
     Layer(("gradio_client/_zero_gpu.py",), (*APPLICATION, "gradio_client_plugins")),
     Layer(("gradio_client/_relaying.py",), APPLICATION, ("packaging",)),
     Layer(("gradio_client/_bars.py",), APPLICATION, ("tqdm",)),

@@ -14,11 +14,12 @@ BUSY = frozenset({429, 502, 503, 504})
 class Retry:
     """How often, and how fast, a client sends a request again.
 
-    Sent again are: any request whose connection was refused, so that nothing was sent; and, after an
-    answer of 429, 502, 503 or 504, those that may be sent twice: all that read, and uploads. A job is
-    submitted again only when the server certainly did not take it: refused connections, 429, and 503
-    with the text that the queue is full (protocol section 5.4). What reads, and loses its connection, is
-    sent once more and at once. Each time is logged.
+    Sent again are: any request whose connection was refused, so that nothing was sent, but for
+    cancellations and heartbeats, which have a schedule of their own; and, after an answer of 429, 502, 503
+    or 504, those that may be sent twice: all that read, and uploads. A job is submitted again only with
+    ``joins``, and when the server certainly did not take it: refused connections, 429, and 503 with the
+    text that the queue is full (protocol section 5.4). What reads, and loses its connection, is sent once
+    more and at once. Each time is logged.
 
     The wait doubles from one time to the next, and is cut at random by up to a half, so that clients
     which failed together do not come back together. A server's ``Retry-After`` is waited for at least.

@@ -83,7 +83,8 @@ class SpaceStatus:
 
     Attributes:
         space_id: ``owner/name``.
-        stage: the stage in the Hub's words, such as ``"SLEEPING"``, ``"BUILDING"`` or ``"RUNNING"``.
+        stage: the stage in the Hub's words, such as ``"SLEEPING"``, ``"BUILDING"`` or ``"RUNNING"``;
+            ``"UNKNOWN"`` when it says none.
         ready: whether its app answered: connecting is done. Always so in the last status of a success.
         message: the same for people.
         seconds: since connecting began.

@@ -114,13 +114,14 @@ class OutputUpdate:
     """A value that a job yielded, or its last one.
 
     Attributes:
-        outputs: one value per output.
+        outputs: what ``Job.result()`` would return, had this been the last one; of a client with
+            ``_skip_components=False``, in the last update, the server's message ``{"data": [...]}``.
         success: whether the step went well.
         type: always ``"output"``.
         final: whether the job is over.
     """
 
-    outputs: list[Json]
+    outputs: Json
     success: bool
     type: Literal["output"] = "output"
     final: bool = False

@@ -125,7 +125,7 @@ class Engine:
             ClientClosedError: the client is not connected yet.
         """
         if self._around is None:
-            raise ClientClosedError("The client is not connected.")
+            raise ClientClosedError("The client is not connected yet; `await client.connect()` first.")
         return self._around
 
     async def connect(

@@ -172,7 +172,7 @@ def _ask(token: str | None, method: str, path: str, body: JsonObject | None) -> 
                 where=Where(status=answer.status),
             )
         method, url, body = leads.method, leads.url, body if leads.keeps_body else None
-    raise ServerError(f"The Hub answered with more than {_REDIRECTS} redirects in a row.")
+    raise ServerError(f"The Hub answered with more than {_REDIRECTS} redirects in a row. Check HF_ENDPOINT.")
 
 
 def _headers(token: str | None) -> dict[str, str]:
@@ -233,7 +233,8 @@ def _unasked(url: str, error: Exception) -> UnreachableError:
     unsendable = isinstance(error, ValueError) and not isinstance(error, OSError)
     if unsendable or "LocalProtocolError" in kinds:
         failure = UnreachableError(
-            f"{start}): something to be sent, such as the saved token, has characters that cannot be."
+            f"{start}): something to be sent, such as the saved token, has characters that cannot be. "
+            "Check HF_TOKEN, or the file of `hf auth login`."
         )
         failure.retryable = False
     elif "ProtocolError" in kinds:

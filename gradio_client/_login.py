@@ -81,7 +81,9 @@ class Login:
             except asyncio.CancelledError:
                 if not task.cancelled():
                     raise
-                raise ClientClosedError("The client is closed.", where=Where(app=self._urls.base)) from None
+                raise ClientClosedError(
+                    "The client is closed; make a new one.", where=Where(app=self._urls.base)
+                ) from None
             except GradioClientError as error:
                 raise copy.copy(error) from error.__cause__  # each caller's error tells of its own call
 

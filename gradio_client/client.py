@@ -347,12 +347,12 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         Args:
             headers: the headers to add it to; changed and returned.
         """
-        from gradio_client._zero_gpu import forwarded_token, is_space  # noqa: PLC0415 - looks for gradio
+        from gradio_client._zero_gpu import HEADER, forwarded_token, is_space  # noqa: PLC0415 - as in _set_up
         from gradio_client.hooks import ClientInfo  # noqa: PLC0415 - as in _set_up
 
         asking = ClientInfo(self.src, self._engine.where, self.space_id)
         if is_space(asking) and (token := forwarded_token()) is not None:
-            headers["x-ip-token"] = token
+            headers[HEADER] = token
         return headers
 
     def close(self) -> None:

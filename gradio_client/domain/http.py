@@ -153,15 +153,16 @@ class Decoder:
             return self._inflate(data)
         return b"".join(self._inflate(data[at : at + _SLICE]) for at in range(0, len(data), _SLICE))
 
-    def finish(self) -> bytes:
-        """Say that the body has ended; the last decoded bytes, of which there are none so far.
+    def finish(self) -> None:
+        """Say that the body has ended.
 
         Raises:
             ServerError: the body was cut.
         """
         if self._inflater is not None or (self._pending and not self._members):
-            raise ServerError(f"The answer was cut: its {self._coding} coding does not come to an end.")
-        return b""
+            raise ServerError(
+                f"The answer was cut: its {self._coding} coding does not come to an end. Call again."
+            )
 
     def _inflate(self, data: bytes) -> bytes:
         pieces: list[bytes] = []
@@ -203,7 +204,10 @@ class Decoder:
     def _counted(self, piece: bytes) -> bytes:
         self._left -= len(piece)
         if self._left < 0:
-            raise ServerError(f"The decoded answer is longer than {self._limit} bytes.")
+            raise ServerError(
+                f"The decoded answer is longer than {self._limit} bytes, which no honest app's is. Check the "
+                "address."
+            )
         return piece
 
 

@@ -168,7 +168,9 @@ def space_of(record: Mapping[str, Json], space_id: str, hub: str) -> Space:
         raise SourceError(f"The Space {found.space_id!r} has no app; is it still without files?")
     source = parse_source(host)
     if not isinstance(source, AppSource) or (hub.startswith("https:") and not host.startswith("https:")):
-        raise SourceError(f"The Hub names no https:// address for the Space {found.space_id!r}.")
+        raise SourceError(
+            f"The Hub names no https:// address for the Space {found.space_id!r}. Pass the app's own URL."
+        )
     return Space(found.space_id, source.url, found.stage)
 
 

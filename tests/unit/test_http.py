@@ -163,7 +163,9 @@ def in_pieces(data: bytes, cuts: list[int]) -> list[bytes]:
 
 def decoded(encoding: str | None, pieces: list[bytes], limit: int = 1 << 20) -> bytes:
     decoder = Decoder(encoding, limit)
-    return b"".join([*map(decoder.feed, pieces), decoder.finish()])
+    decoded = b"".join(map(decoder.feed, pieces))
+    decoder.finish()
+    return decoded
 
 
 class TestDecoder:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import functools
 import logging
-import math
 import os
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("gradio_client.plugins")
 
 HEADER = "X-HF-Authorization"
-FRESH = 10.0  # seconds that an answer is good for
-PATIENCE = 0.02  # seconds that a request waits for one
+PATIENCE = 0.2  # seconds that a request waits for an answer
 
 
 def saved_token() -> str | None:
@@ -68,14 +65,14 @@ class HubToken:
     """The plugin.
 
     Args:
-        token: gives the token. Tokens expire and are renewed, so it is asked again ``FRESH`` seconds after
-            its last answer; in a thread, because it may read files, and ask servers.
+        token: gives the token; asked for each request to a Space, since tokens expire and are renewed. It
+            may read files and ask servers, so it is asked in a thread, and a slow answer counts for the
+            requests after it.
     """
 
     def __init__(self, token: Callable[[], str | None] = saved_token) -> None:
         self._find = token
         self._token: str | None = None
-        self._due = -math.inf
         self._asking: threading.Thread | None = None
 
     @hookimpl
@@ -87,8 +84,6 @@ class HubToken:
         return {HEADER: f"Bearer {self._token}"} if self._token else None
 
     def _ask(self) -> None:
-        if time.monotonic() < self._due:
-            return
         if self._asking is None or not self._asking.is_alive():
             self._asking = threading.Thread(target=self._update, name="gradio-client-token", daemon=True)
             self._asking.start()
@@ -100,7 +95,6 @@ class HubToken:
         except Exception:  # whatever keeps it from being found: apps that need none must go on
             logger.exception("the saved Hugging Face token could not be read")
             self._token = None
-        self._due = time.monotonic() + FRESH
 
 
 plugin = HubToken()

@@ -44,6 +44,9 @@ class AsyncCalls:
         the job is cancelled, on the server too. If the endpoint has a parameter named ``timeout``, it is
         that argument instead.
 
+        Returns:
+            The value of a single output, else a tuple of all of them.
+
         Raises:
             DeadlineError: the time was up; a ``TimeoutError``.
             GradioClientError: the call failed.
@@ -72,6 +75,8 @@ class AsyncCalls:
         Raises:
             EndpointNotFoundError: no endpoint fits. Raised by the job if the client is not connected yet.
             ArgumentError: the arguments do not fit the endpoint. Likewise.
+            ClientClosedError: the client is closed.
+            RuntimeError: no event loop runs here, or another one than the client's.
         """
         return self._launch(args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers)
 

@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any
 from gradio_client.files import DEFAULT_TEMP_DIR
 
 if TYPE_CHECKING:
+    import os
+
     from gradio_client._engine import Engine
     from gradio_client._portal import Portal
     from gradio_client.domain.source import AppURLs
+    from gradio_client.downloads import Downloads
+    from gradio_client.transport.tls import Verify
 
 
 class Attributes:
@@ -38,9 +42,10 @@ class Attributes:
         return self._engine.settings.oauth_token
 
     @property
-    def download_files(self) -> Any:
+    def download_files(self) -> str | os.PathLike[str] | bool | Downloads:
         """What it was given: a folder, ``Downloads``, or a boolean."""
-        return self._given["download_files"]
+        given: str | os.PathLike[str] | bool | Downloads = self._given["download_files"]
+        return given
 
     @property
     def output_dir(self) -> str:
@@ -49,9 +54,10 @@ class Attributes:
         return str((downloads and downloads.folder) or DEFAULT_TEMP_DIR)
 
     @property
-    def ssl_verify(self) -> Any:
+    def ssl_verify(self) -> Verify:
         """What it was given."""
-        return self._given["ssl_verify"]
+        given: Verify = self._given["ssl_verify"]
+        return given
 
     @property
     def httpx_kwargs(self) -> dict[str, Any]:

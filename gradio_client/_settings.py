@@ -91,6 +91,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
         SourceError: ``src`` is neither a URL nor the name of a Space.
         TypeError: an argument is of the wrong type, or two contradict each other.
         ValueError: an argument is of the right type but makes no sense.
+        OSError: a file with certificates does not exist.
     """
     return Settings(
         source=parse_source(src),

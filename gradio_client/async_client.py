@@ -78,6 +78,7 @@ class AsyncClient(AsyncCalls, DuplicatesAsync):
     Raises:
         ValueError: an argument makes no sense (``SourceError`` for ``src``).
         TypeError: an argument is of the wrong type.
+        OSError: a file with certificates does not exist.
     """
 
     def __init__(  # noqa: PLR0913 - each is a setting of its own, by name

@@ -35,6 +35,14 @@ __all__ = [
 class Cassette:
     """Makes transports that all record to one file, or all play it. See ``cassette``.
 
+    Args:
+        path: of the file.
+        mode: as for ``cassette``.
+        inner: the transport that sends what is recorded.
+        scrub: as for ``RecordingTransport``.
+        limit: bytes of one body that are recorded at most; 1 MiB by default.
+        saves: whether the file is written when a transport is closed; else by ``save``.
+
     Attributes:
         path: of the file.
         recording: whether exchanges are sent and recorded.

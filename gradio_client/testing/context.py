@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The request that joined the job, as the app sees it (protocol section 3.4)."""
+    """The request that joined the job, as the app sees it (protocol section 3.4).
+
+    Attributes:
+        session_hash: of the session it belongs to.
+        username: who has logged in; None where the app has no login.
+        headers: its header fields, by name.
+        cookies: its cookies, by name.
+    """
 
     session_hash: str
     username: str | None = None
@@ -39,13 +46,22 @@ def caller() -> Caller:
     Raises:
         LookupError: no endpoint of an app is running here.
     """
-    return RUNNING.get().caller
+    return _running().caller
 
 
 def progress(
     value: float | tuple[float, float | None] | None, desc: str | None = None, unit: str = "steps"
 ) -> None:
-    """Report progress: a fraction from 0 to 1, or (index, length). Every report is sent."""
+    """Report progress. Every report is sent.
+
+    Args:
+        value: a fraction from 0 to 1, or (index, length); None for neither.
+        desc: what is being done, for the bar.
+        unit: what an index counts.
+
+    Raises:
+        LookupError: no endpoint of an app is running here.
+    """
     counted = isinstance(value, tuple)
     index, length = value if isinstance(value, tuple) else (None, None)
     unit_of_progress = {
@@ -55,7 +71,7 @@ def progress(
         "progress": None if counted else value,
         "desc": desc,
     }
-    RUNNING.get().tell({"msg": "progress", "progress_data": [unit_of_progress]})
+    _running().tell({"msg": "progress", "progress_data": [unit_of_progress]})
 
 
 def log(
@@ -66,8 +82,19 @@ def log(
     duration: float | None = 10,
     visible: bool = True,
 ) -> None:
-    """Send a message for the user: ``level`` is info, warning, success or error."""
-    RUNNING.get().tell(
+    """Send a message for the user.
+
+    Args:
+        text: what it says.
+        level: ``"info"``, ``"warning"``, ``"success"`` or ``"error"``.
+        title: its heading; None for the level.
+        duration: seconds the app's page would show it; None until dismissed.
+        visible: whether the page would show it.
+
+    Raises:
+        LookupError: no endpoint of an app is running here.
+    """
+    _running().tell(
         {
             "msg": "log",
             "log": text,
@@ -77,3 +104,13 @@ def log(
             "title": title or level.capitalize(),
         }
     )
+
+
+def _running() -> Running:
+    running = RUNNING.get(None)
+    if running is None:
+        raise LookupError(
+            "caller(), progress() and log() work only within a function of an App or a ScriptedApp that is "
+            "being called."
+        )
+    return running

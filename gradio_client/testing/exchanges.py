@@ -30,7 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SeenRequest:
-    """A request that reached a transport, its body read to the end."""
+    """A request that reached a transport, its body read to the end.
+
+    Attributes:
+        method: such as ``"GET"``.
+        url: whole, with its query.
+        headers: as the client made them.
+        body: b"" when there is none.
+    """
 
     method: str
     url: str

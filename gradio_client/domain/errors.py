@@ -59,8 +59,8 @@ class _Known(Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, error: GradioClientError, owner: type | None = None) -> T | None:
-        value: T | None = getattr(error.where, self._name)
+    def __get__(self, error: GradioClientError | None, owner: type | None = None) -> T | None:
+        value: T | None = None if error is None else getattr(error.where, self._name)
         return value
 
 

@@ -93,7 +93,8 @@ def bindings(count: int, *, seed: int) -> Iterator[list[Any]]:
         names = random.sample("abcd", k=random.randint(0, 4))
         infos = [_parameter(random, name) for name in names]
         given = [random.randint(0, 9) for _ in range(random.randint(0, 5))]
-        keywords = {name: random.randint(10, 19) for name in random.sample("abcde", k=random.randint(0, 3))}
+        words = random.sample([*"abcde", "", "argument 0"], k=random.randint(0, 3))
+        keywords = {name: random.randint(10, 19) for name in words}
         yield [random.choice([infos, infos, infos, None]), given, keywords]
 
 
@@ -103,6 +104,8 @@ def _parameter(random: Random, name: str) -> dict[str, Any]:
         info |= {"parameter_has_default": True, "parameter_default": random.choice([None, 5, "x", FILES[2]])}
     if random.random() < 0.1:
         del info["parameter_name"]
+    elif random.random() < 0.1:
+        info["parameter_name"] = ""
     return info
 
 

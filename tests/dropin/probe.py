@@ -112,11 +112,13 @@ class Thing:
 
 def documentation() -> dict[str, Any]:
     found = {}
-    for fn in (documented, bare, wrong, unindented, Thing.example_of_another, Thing.example_of_this):
+    methods = (Thing.example_of_another, Thing.example_of_this)
+    given = [(fn, Thing) for fn in (documented, bare, wrong, unindented, *methods)]
+    for fn, cls in [*given, (documented, None)]:
         try:
-            found[fn.__name__] = repr(document_fn(fn, Thing))
+            found[f"{fn.__name__} of {cls and cls.__name__}"] = repr(document_fn(fn, cls))
         except Exception as error:  # noqa: BLE001 - its kind is the answer
-            found[fn.__name__] = type(error).__name__
+            found[f"{fn.__name__} of {cls and cls.__name__}"] = type(error).__name__
     found["document"] = str(document("a", inherit=True)(Thing) is Thing)
     found["inherit"] = str(classes_inherit_documentation.get(Thing, "not noted"))
     return found
@@ -215,10 +217,20 @@ def kept(given: Any, folder: str) -> list[Any]:
     return [Path(made.name).suffix, copy.read_text(), utils.file_to_json(str(copy)), same]
 
 
+def changed() -> list[Any]:
+    """What is made after somebody changed what was made before."""
+    for hint in (dict, list):
+        for part in utils.python_type_to_json_schema(hint).values():
+            if isinstance(part, dict):
+                part["type"] = "string"
+    return [utils.python_type_to_json_schema(hint) for hint in (dict, list)]
+
+
 def probe() -> dict[str, Any]:
     schemas = {name: utils.python_type_to_json_schema(hint) for name, hint in HINTS.items()}
     found = {
         "schemas": schemas,
+        "changed": changed(),
         "nested": nested(300, seed=20),
         "documentation": documentation(),
         "traversals": traversals(),

@@ -26,6 +26,8 @@ def ours() -> dict[str, Any]:
     return probe.probe()
 
 
-@pytest.mark.parametrize("part", ["schemas", "nested", "documentation", "traversals", "traversed", "written"])
+@pytest.mark.parametrize(
+    "part", ["schemas", "changed", "nested", "documentation", "traversals", "traversed", "written"]
+)
 def test_answers_are_the_same(part: str, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     assert ours[part] == theirs[part]

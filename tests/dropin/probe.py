@@ -226,6 +226,38 @@ def changed() -> list[Any]:
     return [utils.python_type_to_json_schema(hint) for hint in (dict, list)]
 
 
+def statuses() -> dict[str, Any]:
+    """What is known of statuses; None is an error."""
+    found: dict[str, Any] = {}
+    for status in utils.Status:
+        found[f"ordering {status}"] = answered(utils.Status.ordering, status)
+        for other in utils.Status:
+            found[f"{status} < {other}"] = answered(status.__lt__, other)
+    for message in utils.ServerMessage:
+        found[f"meaning of {message.value}"] = answered(utils.Status.msg_to_status, message.value)
+    return found
+
+
+def answered(asked: Any, *given: Any) -> str | None:
+    try:
+        return repr(asked(*given))
+    except Exception:  # noqa: BLE001 - whatever it raises is no answer
+        return None
+
+
+def bars(count: int, seed: int) -> list[str]:
+    """Generated bars of progress; a field may be missing or odd."""
+    random = Random(seed)
+    found = []
+    for _ in range(count):
+        fields = random.sample(
+            ["index", "length", "unit", "progress", "desc", "more"], k=random.randint(0, 6)
+        )
+        given = [{name: nest(random, 1) for name in fields} for _ in range(random.randint(0, 3))]
+        found.append(repr(utils.ProgressUnit.from_msg(given)))
+    return found
+
+
 def probe() -> dict[str, Any]:
     schemas = {name: utils.python_type_to_json_schema(hint) for name, hint in HINTS.items()}
     found = {
@@ -236,6 +268,8 @@ def probe() -> dict[str, Any]:
         "traversals": traversals(),
         "traversed": traversed(300, seed=21),
         "written": written(60, seed=22),
+        "bars": bars(200, seed=23),
+        "statuses": statuses(),
     }
     answers: dict[str, Any] = json.loads(json.dumps(found, default=repr))
     return answers

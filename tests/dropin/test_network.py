@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dropin import cases
 from oracle.incumbent import ask
 
 from gradio_client import utils
@@ -88,9 +90,11 @@ def test_a_url_is_probed_and_encoded_as_by_2_7_2(url: str, path: str) -> None:
 @pytest.mark.parametrize("name", ["handle_file", "file"])
 @pytest.mark.filterwarnings("ignore:file\\(\\):DeprecationWarning")
 def test_files_are_marked_as_by_2_7_2(name: str, tmp_path: Path) -> None:
-    path = tmp_path / "a b.txt"
-    path.touch()
-    given = [str(path), "http://h/x.png", "https://h/a/b.tar.gz", "http://h/"]
+    names = cases.file_names(60, seed=24)
+    paths = [tmp_path / f"a{part}" for text in names if (part := re.sub(r"[/\0]", "_", text)[:60])]
+    for path in paths:
+        path.touch()
+    given = [*map(str, paths), "http://h/", *(f"https://h/a/{text}" for text in names)]
     missing = str(tmp_path / "none")
     *answers, refused = ask(f"utils.{name}", [[text] for text in (*given, missing)])
     assert [dict(getattr(utils, name)(text)) for text in given] == [answer.value for answer in answers]

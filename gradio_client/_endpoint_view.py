@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from gradio_client._zero_gpu import served_request
 from gradio_client.compat.json_types import value_is_file
 from gradio_client.domain.dependencies import components_by_id, dependencies_by_id, is_skipped
 from gradio_client.domain.errors import ArgumentError, Where
 from gradio_client.domain.files import map_files
 from gradio_client.domain.lenient import mapping
-from gradio_client.files import DEFAULT_TEMP_DIR, LocalFile
+from gradio_client.files import LocalFile, temp_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -97,7 +98,8 @@ class Endpoint:
 
         It is a generator function when the app's function is one, unless that wants to know of the
         event on the page, as Gradio's ``load`` wraps those. File objects among its arguments are
-        uploaded from Gradio's folder for uploads, or passed on as the app's own files.
+        uploaded, while a page is served only from Gradio's folder for uploads, or passed on as the app's
+        own files.
 
         Args:
             helper: headers for its calls, as ``Client.new_helper`` gives them.
@@ -138,9 +140,10 @@ class Endpoint:
         return map_files(value, self._sendable, needs_meta=True)
 
     def _sendable(self, file: JsonObject) -> JsonObject:
-        """A file that came from a page, as one that may be sent on.
+        """A file object as one that may be sent on.
 
-        Pages can name any file. Only what was uploaded, or what the app itself offers, is sent.
+        Pages can name any file. Only what was uploaded, or what the app itself offers, is sent for them;
+        a program that calls the function itself, such as through ``Blocks.__call__``, chose its files.
         """
         if isinstance(file, LocalFile):
             return file
@@ -151,9 +154,10 @@ class Endpoint:
             return {"path": unquote(path.removeprefix(own)), "orig_name": name, "meta": dict(_META)}
         if path.startswith(("http://", "https://")):
             return {"path": path, "orig_name": name, "meta": dict(_META)}
-        if not Path(path).resolve().is_relative_to(Path(DEFAULT_TEMP_DIR).resolve()):
+        folder = temp_dir()
+        if served_request() is not None and not Path(path).resolve().is_relative_to(Path(folder).resolve()):
             raise ArgumentError(
-                f"The file {path!r} is not in the folder for uploads, {DEFAULT_TEMP_DIR!r}, so it is not "
+                f"The file {path!r} is not in the folder for uploads, {folder!r}, so it is not "
                 "sent to the app. Upload it, or mark it with handle_file().",
                 where=Where(endpoint=str(self.api_name)),
             )

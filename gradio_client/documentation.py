@@ -62,7 +62,7 @@ def document_fn(
 
     Args:
         fn: the function.
-        cls: what it belongs to.
+        cls: what it belongs to; None if nothing.
 
     Returns:
         The description; for each parameter, except private ones, its ``name``, ``annotation``,
@@ -133,7 +133,7 @@ def _heading(line: str, cls: Any) -> str | None:
     if not line.startswith("Example:"):
         return _HEADINGS.get(line)
     of_class = line.partition("(")[2].partition(")")[0]
-    return "example" if of_class in ("", cls.__name__) else "another class's example"
+    return "example" if of_class in ("", getattr(cls, "__name__", "")) else "another class's example"
 
 
 def _described(lines: list[str]) -> dict[str, str]:

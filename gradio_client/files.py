@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 if TYPE_CHECKING:
     from gradio_client._contents import Content
 
+
+def temp_dir() -> str:
+    """Gradio's folder for uploads: the variable ``GRADIO_TEMP_DIR``, or else one for temporary files."""
+    return os.environ.get("GRADIO_TEMP_DIR") or str(Path(tempfile.gettempdir()) / "gradio")
+
+
 #: Where downloaded files go unless ``download_files`` says otherwise.
-DEFAULT_TEMP_DIR = os.environ.get("GRADIO_TEMP_DIR") or str(Path(tempfile.gettempdir()) / "gradio")
+DEFAULT_TEMP_DIR = temp_dir()
 
 _META = {"_type": "gradio.FileData"}
 _NAMELESS = "file"  # what bytes are called

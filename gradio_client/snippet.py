@@ -6,6 +6,7 @@ Gradio's server imports ``generate_code_snippets``; it shows the texts in its AP
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from gradio_client.domain.lenient import mapping
@@ -57,7 +58,8 @@ def generate_python_snippet(
     api_name: str, params: Sequence[Mapping[str, Any]], src: str, oauth_token: str | None = None
 ) -> str:
     """The call in Python, with this client; ``oauth_token`` is what the endpoint says of one."""
-    names = "Client, handle_file" if any(map(_takes_file, params)) else "Client"
+    files = any(_takes_file(item) or _holds_file(_written(item)) for item in params)
+    names = "Client, handle_file" if files else "Client"
     token = f', oauth_token="{OAUTH_TOKEN_PLACEHOLDER}"' if oauth_token else ""
     return "\n".join(
         [
@@ -139,9 +141,13 @@ def _name(item: Mapping[str, Any]) -> str:
     return name
 
 
+def _written(item: Mapping[str, Any]) -> Any:
+    return item.get("parameter_default" if item.get("parameter_has_default") else "example_input")
+
+
 def _value(item: Mapping[str, Any], language: Language) -> str:
     """The default or else the example of a parameter, as a literal of the language."""
-    value = item.get("parameter_default" if item.get("parameter_has_default") else "example_input")
+    value = _written(item)
     kind = mapping(item.get("python_type")).get("type")
     if kind is None or value is None:
         return _NOTHING[language]
@@ -158,8 +164,7 @@ def _value(item: Mapping[str, Any], language: Language) -> str:
 
 
 def _quoted(text: str, language: Language) -> str:
-    quoted = json.dumps(text, ensure_ascii=False)
-    return _in_quotes(quoted) if language == "bash" else quoted
+    return _in_quotes(_json(text)) if language == "bash" else _json(text)
 
 
 def _in_quotes(text: str) -> str:
@@ -168,7 +173,8 @@ def _in_quotes(text: str) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, default=str)
+    # Without escapes: Python would read those of a sign beyond U+FFFF as two signs.
+    return json.dumps(value, default=str, ensure_ascii=False)
 
 
 class _Call(str):
@@ -183,10 +189,12 @@ def _python(value: Any) -> str:
         return f"handle_file({str(value)!r})"
     if value is None or isinstance(value, bool):
         return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_python, value))}]"
     if isinstance(value, dict):
-        items = (f"{json.dumps(str(key))}: {_python(item)}" for key, item in value.items())
+        items = (f"{_json(str(key))}: {_python(item)}" for key, item in value.items())
         return f"{{{', '.join(items)}}}"
     return _json(value)
 

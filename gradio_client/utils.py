@@ -20,6 +20,7 @@ from gradio_client.compat.base64_data import (
 )
 from gradio_client.compat.binding import construct_args
 from gradio_client.compat.constants import CURRENT_FILE_DATA_FORMAT, INVALID_RUNTIME, STATE_COMPONENT
+from gradio_client.compat.edits import apply_diff
 from gradio_client.compat.file_names import (
     encode_file_path,
     sanitize_parameter_names,
@@ -41,7 +42,6 @@ from gradio_client.compat.json_types import (
 from gradio_client.compat.media_types import get_extension, get_mimetype, is_valid_file
 from gradio_client.compat.server_messages import ServerMessage
 from gradio_client.compat.traversal import async_traverse, traverse
-from gradio_client.domain.diffs import apply_diff
 from gradio_client.domain.errors import (
     InvalidAPIEndpointError,
     QueueError,

@@ -33,13 +33,13 @@ def construct_args(
         if kwargs:
             raise ValueError("The parameters of this endpoint have no names; pass values by position.")
         return list(args)
-    places = {_name(info, at): at for at, info in enumerate(parameters_info)}
+    places = {name: at for at, info in enumerate(parameters_info) if (name := _name(info)) is not None}
     values = [*args, *(_default(info) for info in parameters_info[len(args) :])]
     for name, value in kwargs.items():
         values[_place(name, places, len(args))] = value
     for at, value in enumerate(values):
         if value is _MISSING:
-            name = _name(parameters_info[at], at)
+            name = _name(parameters_info[at]) or f"argument {at}"
             raise TypeError(f"The argument {name!r} is required, but was not given.")
     return values
 
@@ -57,5 +57,5 @@ def _place(name: str, places: Mapping[str, int], positional: int) -> int:
     return places[name]
 
 
-def _name(info: ParameterInfo, at: int) -> str:
-    return info.get("parameter_name") or f"argument {at}"
+def _name(info: ParameterInfo) -> str | None:
+    return info.get("parameter_name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Hashable
 from enum import Enum
@@ -75,7 +76,7 @@ def value_is_file(api_info: Any) -> bool:
 
 
 def _referred(schema: JsonObject, defs: JsonObject) -> Json:
-    return defs.get(str(schema["$ref"]).rpartition("/")[2])
+    return defs.get(str(schema["$ref"]).rpartition("/")[2], schema)
 
 
 def _is_file(schema: JsonObject, defs: JsonObject) -> bool:
@@ -94,7 +95,7 @@ def _is_file(schema: JsonObject, defs: JsonObject) -> bool:
 def _schema(hint: Any) -> JsonObject:
     simple = _SIMPLE.get(hint) if isinstance(hint, Hashable) else None
     if simple is not None:
-        return dict(simple)
+        return copy.deepcopy(simple)
     if of_generic := _GENERIC.get(get_origin(hint)):
         return of_generic(get_args(hint))
     if inspect.isclass(hint) and issubclass(hint, Enum):

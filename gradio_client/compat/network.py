@@ -51,12 +51,18 @@ def fetch(url: str) -> Answer:
 
 
 def probe_url(possible_url: str) -> bool:
-    """Whether a URL answers with a success, to HEAD or, where that is not allowed, to GET."""
+    """Whether a URL answers with a success, to HEAD or, where that is not allowed, to GET.
+
+    Redirects are followed. False for what is no text, and where no request can be made, such as when
+    ``REQUESTS_CA_BUNDLE`` names no file of certificates.
+    """
+    if not isinstance(possible_url, str):
+        return False
     try:
         synchronize_async(_request, "HEAD", possible_url)
     except GradioClientError as error:
         return error.where.status == 405 and _answers(possible_url)
-    except ValueError:
+    except (ValueError, OSError):
         return False
     return True
 

@@ -174,11 +174,9 @@ def _is_file(properties: JsonObject, defs: JsonObject) -> bool:
 
 
 def _resolved(schema: Json, defs: JsonObject) -> Json:
-    """What a reference stands for, None if for nothing; any other schema as it is."""
-    if not isinstance(schema, dict) or "$ref" not in schema:
-        return schema
-    reference = schema["$ref"]
-    return defs.get(reference.split("/")[-1]) if isinstance(reference, str) else None
+    """What a reference stands for; one that leads nowhere, and any other schema, as it is."""
+    reference = mapping(schema).get("$ref")
+    return defs.get(reference.split("/")[-1], schema) if isinstance(reference, str) else schema
 
 
 def _union(word: str) -> _Shape:

@@ -8,7 +8,7 @@ serve all visitors.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gradio_client.hooks import ClientInfo, RequestContext, hookimpl
@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 HEADER = "x-ip-token"
 
 
-def forwarded_token() -> str | None:
-    """The visitor's token; None outside an event handler of a Gradio app.
+def served_request() -> Any:
+    """The request whose event handler runs; None outside an event handler of a Gradio app.
 
     Looks only at a Gradio that the program has loaded already: elsewhere there can be no request.
     """
     context = getattr(sys.modules.get("gradio.context"), "LocalContext", None)
-    if context is None:
-        return None
-    headers = getattr(context.request.get(None), "headers", None)
+    return None if context is None else context.request.get(None)
+
+
+def forwarded_token() -> str | None:
+    """The visitor's token; None outside an event handler of a Gradio app."""
+    headers = getattr(served_request(), "headers", None)
     token = headers.get(HEADER) if headers is not None else None
     return token if isinstance(token, str) else None
 

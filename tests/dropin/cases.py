@@ -93,7 +93,8 @@ def bindings(count: int, *, seed: int) -> Iterator[list[Any]]:
         names = random.sample("abcd", k=random.randint(0, 4))
         infos = [_parameter(random, name) for name in names]
         given = [random.randint(0, 9) for _ in range(random.randint(0, 5))]
-        keywords = {name: random.randint(10, 19) for name in random.sample("abcde", k=random.randint(0, 3))}
+        words = random.sample([*"abcde", "", "argument 0"], k=random.randint(0, 3))
+        keywords = {name: random.randint(10, 19) for name in words}
         yield [random.choice([infos, infos, infos, None]), given, keywords]
 
 
@@ -103,13 +104,15 @@ def _parameter(random: Random, name: str) -> dict[str, Any]:
         info |= {"parameter_has_default": True, "parameter_default": random.choice([None, 5, "x", FILES[2]])}
     if random.random() < 0.1:
         del info["parameter_name"]
+    elif random.random() < 0.1:
+        info["parameter_name"] = ""
     return info
 
 
 def edits(count: int, *, seed: int) -> Iterator[list[Any]]:
-    """Values with edits that fit them, as servers send (protocol section 5.13)."""
+    """Values with edits that fit them: as servers send (protocol section 5.13), and others."""
     random = Random(seed)
-    makers: list[Callable[[Random], list[Any]]] = [_grown_text, _changed_object, _changed_list]
+    makers: list[Callable[[Random], list[Any]]] = [_grown_text, _changed_object, _changed_list, _cut_list]
     for _ in range(count):
         yield random.choice(makers)(random)
 
@@ -129,3 +132,16 @@ def _changed_list(random: Random) -> list[Any]:
         start,
         [["add", [len(start)], value(random, 2)], ["replace", [0], 7], ["delete", [len(start)], None]],
     ]
+
+
+def _cut_list(random: Random) -> list[Any]:
+    """Indices of every kind; what JSON cannot say is in tests/unit/test_diffs.py."""
+    size = random.randint(2, 6)
+    cuts = [["delete", ["a", random.randrange(-left, left)], None] for left in range(size, size // 2, -1)]
+    left = size - len(cuts)
+    changes = [
+        ["add", ["a", random.randint(-9, 9)], value(random, 1)],
+        ["replace", ["a", random.randrange(-left, left)], value(random, 1)],
+        ["append", ["a"], [value(random, 1)]],
+    ]
+    return [{"a": list(range(size))}, [*cuts, *random.sample(changes, k=2)]]

@@ -112,11 +112,13 @@ class Thing:
 
 def documentation() -> dict[str, Any]:
     found = {}
-    for fn in (documented, bare, wrong, unindented, Thing.example_of_another, Thing.example_of_this):
+    methods = (Thing.example_of_another, Thing.example_of_this)
+    given = [(fn, Thing) for fn in (documented, bare, wrong, unindented, *methods)]
+    for fn, cls in [*given, (documented, None)]:
         try:
-            found[fn.__name__] = repr(document_fn(fn, Thing))
+            found[f"{fn.__name__} of {cls and cls.__name__}"] = repr(document_fn(fn, cls))
         except Exception as error:  # noqa: BLE001 - its kind is the answer
-            found[fn.__name__] = type(error).__name__
+            found[f"{fn.__name__} of {cls and cls.__name__}"] = type(error).__name__
     found["document"] = str(document("a", inherit=True)(Thing) is Thing)
     found["inherit"] = str(classes_inherit_documentation.get(Thing, "not noted"))
     return found
@@ -215,15 +217,59 @@ def kept(given: Any, folder: str) -> list[Any]:
     return [Path(made.name).suffix, copy.read_text(), utils.file_to_json(str(copy)), same]
 
 
+def changed() -> list[Any]:
+    """What is made after somebody changed what was made before."""
+    for hint in (dict, list):
+        for part in utils.python_type_to_json_schema(hint).values():
+            if isinstance(part, dict):
+                part["type"] = "string"
+    return [utils.python_type_to_json_schema(hint) for hint in (dict, list)]
+
+
+def statuses() -> dict[str, Any]:
+    """What is known of statuses; None is an error."""
+    found: dict[str, Any] = {}
+    for status in utils.Status:
+        found[f"ordering {status}"] = answered(utils.Status.ordering, status)
+        for other in utils.Status:
+            found[f"{status} < {other}"] = answered(status.__lt__, other)
+    for message in utils.ServerMessage:
+        found[f"meaning of {message.value}"] = answered(utils.Status.msg_to_status, message.value)
+    return found
+
+
+def answered(asked: Any, *given: Any) -> str | None:
+    try:
+        return repr(asked(*given))
+    except Exception:  # noqa: BLE001 - whatever it raises is no answer
+        return None
+
+
+def bars(count: int, seed: int) -> list[str]:
+    """Generated bars of progress; a field may be missing or odd."""
+    random = Random(seed)
+    found = []
+    for _ in range(count):
+        fields = random.sample(
+            ["index", "length", "unit", "progress", "desc", "more"], k=random.randint(0, 6)
+        )
+        given = [{name: nest(random, 1) for name in fields} for _ in range(random.randint(0, 3))]
+        found.append(repr(utils.ProgressUnit.from_msg(given)))
+    return found
+
+
 def probe() -> dict[str, Any]:
     schemas = {name: utils.python_type_to_json_schema(hint) for name, hint in HINTS.items()}
     found = {
         "schemas": schemas,
+        "changed": changed(),
         "nested": nested(300, seed=20),
         "documentation": documentation(),
         "traversals": traversals(),
         "traversed": traversed(300, seed=21),
         "written": written(60, seed=22),
+        "bars": bars(200, seed=23),
+        "statuses": statuses(),
     }
     answers: dict[str, Any] = json.loads(json.dumps(found, default=repr))
     return answers

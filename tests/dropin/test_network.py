@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from dropin import cases
 from oracle.incumbent import ask
 
 from gradio_client import utils
@@ -16,7 +19,6 @@ from gradio_client.exceptions import GradioClientError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -88,9 +90,11 @@ def test_a_url_is_probed_and_encoded_as_by_2_7_2(url: str, path: str) -> None:
 @pytest.mark.parametrize("name", ["handle_file", "file"])
 @pytest.mark.filterwarnings("ignore:file\\(\\):DeprecationWarning")
 def test_files_are_marked_as_by_2_7_2(name: str, tmp_path: Path) -> None:
-    path = tmp_path / "a b.txt"
-    path.touch()
-    given = [str(path), "http://h/x.png", "https://h/a/b.tar.gz", "http://h/"]
+    names = cases.file_names(60, seed=24)
+    paths = [tmp_path / f"a{part}" for text in names if (part := re.sub(r"[/\0]", "_", text)[:60])]
+    for path in paths:
+        path.touch()
+    given = [*map(str, paths), "http://h/", *(f"https://h/a/{text}" for text in names)]
     missing = str(tmp_path / "none")
     *answers, refused = ask(f"utils.{name}", [[text] for text in (*given, missing)])
     assert [dict(getattr(utils, name)(text)) for text in given] == [answer.value for answer in answers]
@@ -108,9 +112,27 @@ def test_a_file_of_certificates_that_is_none_is_named(
         utils.encode_url_to_base64("https://127.0.0.1:1/x.png")
 
 
-@pytest.mark.parametrize("nonsense", ["", "nonsense", "http://", "http://127.0.0.1:1/x"])
-def test_nonsense_answers_nothing(nonsense: str) -> None:
+def test_redirects_are_followed_other_than_by_2_7_2(url: str) -> None:
+    given = f"{url}/moved"
+    assert [answer.value for answer in ask("utils.probe_url", [[given]])] == [False]
+    (encoded,) = ask("utils.encode_url_to_base64", [[given]])
+    assert str(encoded.raised).startswith("HTTPStatusError")
+
+
+@pytest.mark.parametrize("nonsense", ["", "nonsense", "http://", "http://127.0.0.1:1/x", None, 5, [], {}])
+def test_nonsense_answers_nothing(nonsense: Any) -> None:
     assert utils.probe_url(nonsense) is False
+    assert [answer.value for answer in ask("utils.probe_url", [[nonsense]])] == [False]
+
+
+@pytest.mark.parametrize("nonsense", [Path("/x"), b"http://h/x"])
+def test_what_is_no_text_answers_nothing(nonsense: Any) -> None:
+    assert utils.probe_url(nonsense) is False
+
+
+def test_nothing_answers_without_the_file_of_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent.pem")
+    assert utils.probe_url("https://127.0.0.1:1/x") is False
 
 
 def test_is_valid_url_says_what_to_use_instead(url: str) -> None:

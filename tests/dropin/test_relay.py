@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import json
+import subprocess
+import sys
+import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +15,7 @@ from dropin.environment import GRADIO
 
 from gradio_client import Client, handle_file
 from gradio_client.client import Endpoint
-from gradio_client.exceptions import AppError
+from gradio_client.exceptions import AppError, ArgumentError
 from gradio_client.utils import OutputUpdate
 
 if TYPE_CHECKING:
@@ -21,6 +26,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
+CALLED = """
+import json, sys
+import gradio as gr
+from gradio.external import from_spaces_blocks
+demo = gr.load(sys.argv[1], src=from_spaces_blocks)
+print(json.dumps([demo(sys.argv[2], api_name="size"), demo("hello", api_name="echo")]))
+"""
 META = {"_type": "gradio.FileData"}
 
 
@@ -90,6 +102,30 @@ def test_a_file_of_the_other_app_can_be_sent_back_to_it(client: Client, note: Pa
 def test_a_file_that_nobody_uploaded_is_not_sent(client: Client) -> None:
     with pytest.raises(AppError, match="not in the folder for uploads"):
         client.predict({"path": "/etc/hosts", "meta": META}, api_name="/size")
+
+
+def test_a_program_that_calls_the_loaded_app_chooses_the_files(
+    our_python: Path, plain: Server, note: Path
+) -> None:
+    program = [str(our_python), "-I", "-c", CALLED, plain.url, str(note)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == [5, "hello"]
+
+
+def test_the_folder_for_uploads_is_where_the_variable_says_at_that_time(
+    direct: Client, note: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = types.ModuleType("gradio.context")
+    request: contextvars.ContextVar[str] = contextvars.ContextVar("request")
+    request.set("somebody's")
+    module.LocalContext = types.SimpleNamespace(request=request)  # type: ignore[attr-defined] # made here
+    monkeypatch.setitem(sys.modules, "gradio.context", module)
+    size = endpoint(direct, "/size").make_end_to_end_fn()
+    with pytest.raises(ArgumentError, match="not in the folder for uploads"):
+        size({"path": str(note), "meta": META})
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(note.parent))
+    assert size({"path": str(note), "meta": META}) == 5
 
 
 def test_a_cancelled_stream_ends_in_the_other_app_too(client: Client, direct: Client) -> None:

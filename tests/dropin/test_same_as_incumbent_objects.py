@@ -26,6 +26,16 @@ def ours() -> dict[str, Any]:
     return probe.probe()
 
 
-@pytest.mark.parametrize("part", ["schemas", "nested", "documentation", "traversals", "traversed", "written"])
+@pytest.mark.parametrize(
+    "part", ["schemas", "changed", "nested", "documentation", "traversals", "traversed", "written", "bars"]
+)
 def test_answers_are_the_same(part: str, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     assert ours[part] == theirs[part]
+
+
+def test_statuses_are_the_same_where_that_has_an_answer(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    answers = {name: answer for name, answer in theirs["statuses"].items() if answer is not None}
+    assert {name: ours["statuses"][name] for name in answers} == answers
+    silent = theirs["statuses"].keys() - answers.keys()
+    assert all("LOG" in name or "meaning" in name for name in silent)
+    assert None not in ours["statuses"].values()

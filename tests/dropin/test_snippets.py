@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import re
 import shlex
 from typing import Any
@@ -14,7 +15,7 @@ from oracle.schemas import recorded_infos
 
 from gradio_client.snippet import generate_code_snippets
 
-NAMES = {"Client", "client", "handle_file", "print", "result"}
+NAMES = {"Client", "client", "float", "handle_file", "print", "result"}
 FILE = {"path": "p", "url": "http://h/it's (1).png", "meta": {"_type": "gradio.FileData"}}
 
 
@@ -97,6 +98,30 @@ def test_constants_are_those_of_the_language() -> None:
     assert 'x={"a": [True, None]},' in made["python"]
     assert 'x: {"a": [true, null]},' in made["javascript"]
     assert data(made["bash"]) == {"x": {"a": [True, None]}}
+
+
+def test_texts_inside_of_others_stay_texts() -> None:
+    value = {"💡": ["💡", "é", 'a"b']}
+    made = generate_code_snippets("/f", endpoint(value, "dict"), "http://h")
+    call = ast.parse(made["python"]).body[2].value  # type: ignore[attr-defined] # result = ...
+    assert ast.literal_eval(call.keywords[0].value) == value
+    assert "💡" in made["javascript"]
+    assert data(made["bash"]) == {"x": value}
+
+
+def test_numbers_without_a_literal_are_made() -> None:
+    made = generate_code_snippets("/f", endpoint([math.nan, -math.inf, 1.5], "list[float]"), "http://h")
+    assert '\tx=[float("nan"), float("-inf"), 1.5],' in made["python"]
+    assert is_python(made["python"])
+    assert "x: [NaN, -Infinity, 1.5]," in made["javascript"]
+
+
+def test_a_function_that_a_default_calls_is_imported() -> None:
+    described = endpoint(None, "filepath", "Image")
+    described["parameters"][0] |= {"parameter_has_default": True, "parameter_default": FILE}
+    made = generate_code_snippets("/f", described, "http://h")["python"]
+    assert made.startswith("from gradio_client import Client, handle_file\n")
+    assert "\tx=handle_file(" in made
 
 
 def test_files_are_handled() -> None:

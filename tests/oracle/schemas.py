@@ -111,6 +111,7 @@ def _file(random: Random, depth: int) -> dict[str, Any]:
             FILE_META,
             {"$ref": "#/$defs/Meta"},
             {"$ref": "#/$defs/Alias"},
+            {"$ref": "#/$defs/Nowhere", **FILE_META},
             {"type": "object", "default": {"_type": random.choice(VALUES)}},
             _schema(random, depth - 1),
         ]

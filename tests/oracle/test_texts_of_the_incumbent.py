@@ -55,8 +55,19 @@ def test_labels_and_defaults_are_shown_alike(incumbent: Incumbent) -> None:
     assert [describe(info, all_endpoints=True) for info in infos] == texts
 
 
+def test_only_the_line_about_tokens_is_in_other_words(incumbent: Incumbent) -> None:
+    info = info_with("Text In", 5)
+    for endpoint, need in zip(info.values(), ("optional", "required"), strict=True):
+        next(iter(endpoint.values()))["oauth_token"] = need
+    (answer,) = incumbent("view_api", [[info, True]])
+    ours, theirs = describe(info, all_endpoints=True).split("\n"), answer.value.split("\n")
+    different = [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]]
+    assert len(different) == 2
+    assert all("oauth_token=" in our and "oauth_token=" in their for our, their in different)
+
+
 def info_with(label: str, default: Any) -> dict[str, Any]:
     value = {"label": label, "component": "Textbox", "python_type": {"type": "str", "description": "d"}}
     named = {**value, "parameter_name": "Name", "parameter_has_default": True, "parameter_default": default}
     endpoint = {"parameters": [value, named], "returns": [value, value]}
-    return {"named_endpoints": {f"/{label}": endpoint}, "unnamed_endpoints": {"7": endpoint}}
+    return {"named_endpoints": {f"/{label}": endpoint}, "unnamed_endpoints": {"7": dict(endpoint)}}

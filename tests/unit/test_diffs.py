@@ -9,12 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradio_client.domain.diffs import DiffError, apply_diff
+from gradio_client.compat.edits import apply_diff
+from gradio_client.domain.diffs import DiffError, edited
 
 if TYPE_CHECKING:
     from gradio_client.domain.values import Json
 
     Edits = list[list[Json]]
+
+
+def applied(value: Json, edits: Json) -> Json:
+    return edited(value, edits)[0]
+
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text("ab", max_size=4),
@@ -63,7 +69,7 @@ def test_edits_as_servers_send_them_give_the_new_value(old: Json, new: Json, dat
     edits = differences(old, new, [], data)
     sent = json.loads(json.dumps(edits))
     before = copy.deepcopy((old, sent))
-    assert json.dumps(apply_diff(old, sent), sort_keys=True) == json.dumps(new, sort_keys=True)
+    assert json.dumps(applied(old, sent), sort_keys=True) == json.dumps(new, sort_keys=True)
     assert (old, sent) == before
 
 
@@ -71,7 +77,7 @@ def test_edits_as_servers_send_them_give_the_new_value(old: Json, new: Json, dat
 def test_values_handed_out_earlier_never_change(steps: list[Json], data: st.DataObject) -> None:
     value, handed = steps[0], [steps[0]]
     for step in steps[1:]:
-        value = apply_diff(value, differences(value, step, [], data))
+        value = applied(value, differences(value, step, [], data))
         handed.append(value)
     assert json.dumps(handed, sort_keys=True) == json.dumps(steps, sort_keys=True)
 
@@ -84,7 +90,7 @@ ODD = st.tuples(st.sampled_from(["replace", "add", "delete", "append"]), st.list
 def test_nothing_but_a_diff_error_comes_out_of_odd_edits(value: Json, edits: Json) -> None:
     before = copy.deepcopy(value)
     with contextlib.suppress(DiffError):
-        apply_diff(value, edits)
+        applied(value, edits)
     assert json.dumps(value) == json.dumps(before)
 
 
@@ -106,34 +112,57 @@ def test_nothing_but_a_diff_error_comes_out_of_odd_edits(value: Json, edits: Jso
     ],
 )
 def test_each_operation(old: Json, edits: Json, new: Json) -> None:
-    assert apply_diff(old, edits) == new
+    assert applied(old, edits) == new
+
+
+@pytest.mark.parametrize(
+    ("value", "edits", "result"),
+    [
+        ([1, 2, 3], [["delete", [0], None]], [2, 3]),
+        ([1, 2, 3], [["delete", [7], None]], [1, 2]),
+        ({1: [1, 2]}, [["delete", [1, -2], None]], {1: [2]}),
+        ({"a": [1]}, (("append", ("a",), [2]),), {"a": [1, 2]}),
+        ({1: "a", "1": "b"}, [["append", [1], "c"]], {1: "ac", "1": "b"}),
+        ([1, 2], [["add", [-1], 5], ["replace", [-1], 6]], [1, 5, 6]),
+    ],
+)
+def test_the_public_function_takes_edits_by_the_letter(value: Json, edits: Json, result: Json) -> None:
+    before = copy.deepcopy(value)
+    assert apply_diff(value, edits) == result
+    assert value == before
+
+
+@pytest.mark.parametrize("edits", [[["delete", [0], None]], [["append", [], 1]], [["add", [None], 1]]])
+def test_the_public_function_refuses_edits_that_do_not_fit(edits: Json) -> None:
+    with pytest.raises(DiffError):
+        apply_diff([], edits)
 
 
 @pytest.mark.parametrize("index", [0, 1, 2, 7, -1, "1", None])
 def test_deleting_from_a_list_takes_its_last_element_whatever_the_index(index: Json) -> None:
-    assert apply_diff([1, 2, 3], [["delete", [index], None]]) == [1, 2]
+    assert applied([1, 2, 3], [["delete", [index], None]]) == [1, 2]
 
 
 def test_the_unshifted_indices_of_old_servers() -> None:
     edits = [["replace", ["a"], 2], ["delete", ["b", 1], None], ["delete", ["b", 2], None]]
-    assert apply_diff({"a": 1, "b": [1, 2, 3]}, edits) == {"a": 2, "b": [1]}
+    assert applied({"a": 1, "b": [1, 2, 3]}, edits) == {"a": 2, "b": [1]}
 
 
 @pytest.mark.parametrize(
     ("key", "text"), [(1, "1"), (1.5, "1.5"), (True, "true"), (None, "null"), ("1", "1")]
 )
 def test_keys_that_json_made_texts_of_are_found(key: Json, text: str) -> None:
-    assert apply_diff({text: "a"}, [["append", [key], "b"]]) == {text: "ab"}
-    assert apply_diff({}, [["add", [key], 1]]) == {text: 1}
+    assert applied({text: "a"}, [["append", [key], "b"]]) == {text: "ab"}
+    assert applied({}, [["add", [key], 1]]) == {text: 1}
 
 
 def test_an_index_may_be_a_text() -> None:
-    assert apply_diff([[1]], [["replace", ["0", "0"], 2]]) == [[2]]
+    assert applied([[1]], [["replace", ["0", "0"], 2]]) == [[2]]
 
 
 def test_untouched_parts_are_shared() -> None:
     old = {"big": [0] * 100, "small": ["a"]}
-    new = apply_diff(old, [["append", ["small", 0], "b"]])
+    new = applied(old, [["append", ["small", 0], "b"]])
     assert new["big"] is old["big"]
     assert new["small"] is not old["small"]
 
@@ -146,14 +175,14 @@ def test_a_container_is_copied_once_for_all_edits() -> None:
             Counted.copies += 1
             return Counted(self)
 
-    new = apply_diff(Counted(range(100)), [["replace", [index], None] for index in range(100)])
+    new = applied(Counted(range(100)), [["replace", [index], None] for index in range(100)])
     assert new == [None] * 100
     assert Counted.copies == 1
 
 
 def test_a_value_from_an_edit_is_not_edited_in_place() -> None:
     edits = [["replace", ["a"], ["x"]], ["append", ["a", 0], "y"]]
-    assert apply_diff({"a": None}, edits) == {"a": ["xy"]}
+    assert applied({"a": None}, edits) == {"a": ["xy"]}
     assert edits[0] == ["replace", ["a"], ["x"]]
 
 
@@ -186,4 +215,4 @@ def test_a_value_from_an_edit_is_not_edited_in_place() -> None:
 )
 def test_edits_that_do_not_fit_are_refused(value: Json, edits: Json) -> None:
     with pytest.raises(DiffError):
-        apply_diff(value, edits)
+        applied(value, edits)

@@ -138,6 +138,8 @@ def test_a_file_is_a_file_path() -> None:
 
 def test_a_file_may_name_its_kind_by_reference_or_by_default() -> None:
     by_reference = {"path": {}, "meta": {"$ref": "#/$defs/Meta"}}
+    nowhere = {"path": {}, "meta": {"$ref": "#/$defs/None", "default": {"_type": "gradio.FileData"}}}
+    assert python_type({"type": "object", "properties": nowhere, "$defs": {"A": {}}}) == "filepath"
     by_default = {"path": {}, "meta": {"default": {"_type": "gradio.FileData"}}}
     fields = {
         "one": {"type": "object", "properties": by_reference},

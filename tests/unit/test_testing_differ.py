@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradio_client.domain.diffs import apply_diff
+from gradio_client.domain.diffs import edited
 from gradio_client.testing.differ import difference
 
 JSON = st.recursive(
@@ -21,7 +21,7 @@ JSON = st.recursive(
 def test_a_client_makes_the_new_value_of_the_old_and_the_difference(
     old: Any, new: Any, *, shifts: bool
 ) -> None:
-    assert apply_diff(old, difference(old, new, shifts_deletes=shifts)) == new
+    assert edited(old, difference(old, new, shifts_deletes=shifts))[0] == new
 
 
 def test_nothing_changed_is_no_edit() -> None:

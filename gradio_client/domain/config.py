@@ -78,7 +78,6 @@ class AppConfig:
         api_prefix: what comes before most routes, ``""`` or like ``"/gradio_api"``.
         root: the server's own idea of its address; to recognise URLs, not to call it by.
         app_id: names this run of the server; another one means that sessions and files are gone.
-        space_id: ``owner/name`` of the Space it runs in.
         endpoints: its functions by id, the private ones too.
         max_file_size: bytes that an upload may have; None without a limit.
         wants_heartbeat: whether the app would notice that a client has gone (section 8.2).
@@ -91,7 +90,6 @@ class AppConfig:
     api_prefix: str
     root: str
     app_id: int | None
-    space_id: str | None
     endpoints: Mapping[int, Endpoint]
     max_file_size: int | None
     wants_heartbeat: bool
@@ -106,11 +104,6 @@ class AppConfig:
     def cancels_in_queue(self) -> bool:
         """``/cancel`` takes a job out of the queue, by its name alone."""
         return _is_at_least(self.version, self.dialect, (6, 14))
-
-    @property
-    def has_heartbeat(self) -> bool:
-        """Sessions can have a heartbeat (section 8.2)."""
-        return _is_at_least(self.version, self.dialect, _HEARTBEATS)
 
     @property
     def heartbeats_repeat(self) -> bool:
@@ -148,7 +141,6 @@ def parse_config(config: Json, info: Json | None) -> AppConfig:
         api_prefix=_prefix(checked.get("api_prefix")),
         root=_text(checked.get("root")) or "",
         app_id=integer(checked.get("app_id")),
-        space_id=_text(checked.get("space_id")),
         endpoints=_endpoints(checked, known),
         max_file_size=integer(checked.get("max_file_size")),
         wants_heartbeat=_wants_heartbeat(checked, version, dialect),

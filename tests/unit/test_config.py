@@ -104,7 +104,6 @@ def test_abilities_come_with_versions(
 ) -> None:
     config = parsed(version=version, protocol=protocol)
     assert config.has_cancel is cancel
-    assert config.has_heartbeat is heartbeat
     assert config.heartbeats_repeat is repeats
     assert config.wants_heartbeat is heartbeat
 
@@ -205,14 +204,14 @@ def test_a_prefix_is_a_path(stated: Any, prefix: str) -> None:
 
 
 def test_fields_of_the_wrong_type_count_as_missing() -> None:
-    config = parsed(root=1, app_id="x", space_id=[], max_file_size=True, version=None)
-    assert (config.root, config.app_id, config.space_id, config.max_file_size) == ("", None, None, None)
+    config = parsed(root=1, app_id="x", max_file_size=True, version=None)
+    assert (config.root, config.app_id, config.max_file_size) == ("", None, None)
     assert config.version_text == ""
 
 
 def test_fields_are_kept_as_they_are() -> None:
-    config = parsed(root="http://h", app_id=2**64 - 1, space_id="o/n", max_file_size=61440)
-    assert (config.root, config.app_id, config.space_id) == ("http://h", 2**64 - 1, "o/n")
+    config = parsed(root="http://h", app_id=2**64 - 1, max_file_size=61440)
+    assert (config.root, config.app_id) == ("http://h", 2**64 - 1)
     assert config.max_file_size == 61440
 
 

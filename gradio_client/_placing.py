@@ -51,17 +51,23 @@ class Unplaced:
             with contextlib.suppress(OSError):
                 os.posix_fadvise(self._file.fileno(), start, self._written - start, os.POSIX_FADV_DONTNEED)
 
-    def put(self, path: Path, digest: str) -> Path:
+    def put(self, path: Path, digest: str, *, trusted: bool = False) -> Path:
         """Give the file a name that no different file has; one of the same digest takes its place.
+
+        Args:
+            path: the name that is wanted, and its folder.
+            digest: the SHA-256 of what was written.
+            trusted: whether the folder may be a symbolic link.
 
         Returns:
             The path, with a number in its name if a different file has the name already.
 
         Raises:
+            DownloadError: the folder is a symbolic link, or full of different files of that name.
             OSError: that is not possible.
         """
         self._finish()
-        with _folder(path.parent) as folder:
+        with _folder(path.parent, trusted=trusted) as folder:
             for number in range(_NAMES):
                 name = numbered(path.name, number)
                 if self._link(path.parent, name, folder):

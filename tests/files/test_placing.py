@@ -132,6 +132,22 @@ def test_what_is_put_into_a_folder_replaces_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").read_bytes() == b"mine"
 
 
+@POSIX
+def test_what_is_put_into_a_folder_may_go_by_a_link_to_it(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert sink_of(tmp_path / "link").put("a.txt") == tmp_path.resolve() / "real" / "a.txt"
+    assert sink_of(tmp_path / "link").keep("a.txt").read_bytes() == b"content"
+
+
+@POSIX
+def test_what_is_put_into_a_folder_does_not_go_through_a_link_to_a_file(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_bytes(b"mine")
+    (tmp_path / "a.txt").symlink_to(tmp_path / "victim")
+    assert sink_of(tmp_path).put("a.txt").name == "a (1).txt"
+    assert (tmp_path / "victim").read_bytes() == b"mine"
+
+
 def test_what_is_discarded_leaves_nothing(tmp_path: Path) -> None:
     sink_of(tmp_path).discard()
     assert list(tmp_path.iterdir()) == []

@@ -36,7 +36,7 @@ class Unplaced:
     """A new file, open for writing, that is without its name. Blocks on the disk."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
         self._part: Path | None = None
         self._file = _unnamed(folder) or self._hidden(folder)
         self._written = 0
@@ -148,7 +148,7 @@ def _unnamed(folder: Path) -> BinaryIO | None:
 @contextlib.contextmanager
 def _folder(path: Path, *, trusted: bool = False) -> Iterator[int | None]:
     """A folder, made if need be, that is none by a symbolic link; open where the system can do that."""
-    path.mkdir(parents=True, exist_ok=True)
+    _make(path)
     if not trusted and path.is_symlink():
         raise DownloadError(f"{str(path)!r} is a symbolic link, which is not followed. Remove it.")
     if os.link not in os.supports_dir_fd:
@@ -159,6 +159,21 @@ def _folder(path: Path, *, trusted: bool = False) -> Iterator[int | None]:
         yield folder
     finally:
         os.close(folder)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those above it that are missing, to outlast a loss of power like what is in them."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    for one in missing:
+        with contextlib.suppress(OSError):  # who may write into a folder may not always read it
+            entry = os.open(one.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(entry)
+            finally:
+                os.close(entry)
 
 
 def _sync(folder: int | None) -> None:

@@ -115,6 +115,28 @@ def test_a_closed_file_is_a_value_error_at_once() -> None:
         handle_file(file)
 
 
+def test_a_file_that_is_closed_before_its_job_is_an_os_error(client: Client, app: FakeApp) -> None:
+    file = io.BytesIO(b"content")
+    marked = handle_file(file, name="a.txt")
+    file.close()
+    with pytest.raises(OSError, match="A file object was closed before it was uploaded"):
+        client.predict(marked, api_name="/echo")
+    assert app.seen("upload") == []
+
+
+class Shrinking(io.BytesIO):
+    """Has lost a byte each time after it was measured."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return super().seek(offset, whence) + (whence == os.SEEK_END)
+
+
+def test_a_file_object_that_becomes_shorter_is_an_os_error(client: Client, app: FakeApp) -> None:
+    with pytest.raises(OSError, match=r"'a\.txt' became shorter while it was sent, to 7 of 8 bytes"):
+        client.predict(handle_file(Shrinking(b"content"), name="a.txt"), api_name="/echo")
+    assert app.bodies == []
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a\0"])
 def test_a_name_that_is_none_is_a_value_error(name: str) -> None:
     with pytest.raises(ValueError, match="name="):

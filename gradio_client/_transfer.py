@@ -13,6 +13,7 @@ from gradio_client._remote import Remote
 from gradio_client._together import together
 from gradio_client._uploads import Uploads
 from gradio_client.domain.files import files_in, map_files
+from gradio_client.downloads import Downloads
 from gradio_client.files import DEFAULT_TEMP_DIR
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from gradio_client._outgoing import CallScope
     from gradio_client._uploads import Key
     from gradio_client.domain.values import Json, JsonObject
-    from gradio_client.downloads import Downloads
     from gradio_client.files import MarkedFile
     from gradio_client.progress import Reporter
 
@@ -52,7 +52,7 @@ class Transfer:
         self.slots = asyncio.Semaphore(at_once)
         self.reporter = reporter
         self.hand_out = hand_out
-        self._uploads = Uploads(app, self.slots, reporter)
+        self._uploads = Uploads(app, self.slots, reporter, downloads or Downloads())
         self._folder = _folder(downloads) if downloads else None
 
     async def upload(self, files: Sequence[MarkedFile], scope: CallScope) -> Mapping[Key, JsonObject]:

@@ -25,7 +25,7 @@ class Budget:
         self._bytes = 0
 
     def add_files(self, number: int) -> None:
-        """Count files before they are fetched.
+        """Count files, whether or not they are fetched.
 
         Raises:
             FileTooLargeError: these are too many.

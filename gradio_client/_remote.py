@@ -12,6 +12,8 @@ from gradio_client._fetching import Fetcher, Source
 from gradio_client._limits import Budget
 from gradio_client._media import fetch_media, segments
 from gradio_client._sink import Sink
+from gradio_client.domain.bounds import FILE_NAME
+from gradio_client.domain.errors import DownloadError
 from gradio_client.domain.files import safe_name
 from gradio_client.domain.source import download_url
 
@@ -40,6 +42,9 @@ class Remote:
         folder: gives the folder for downloads.
         reporter: is told of progress.
 
+    Raises:
+        DownloadError: it is nowhere that the client fetches files from, or what says where has no end.
+
     Attributes:
         file: as given.
         url: where it is fetched.
@@ -59,6 +64,7 @@ class Remote:
         folder: Callable[[], Path],
         reporter: Reporter,
     ) -> None:
+        _check_lengths(file)
         self.file = file
         self.url, _ = download_url(app.urls, app.config.root, file)
         self.streamed = bool(file.get("is_stream"))
@@ -148,6 +154,15 @@ class Remote:
 async def _surely(act: Callable[[], T]) -> T:
     """Do something in a thread, and to its end, whoever is cancelled meanwhile."""
     return await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, act))
+
+
+def _check_lengths(file: JsonObject) -> None:
+    for key in ("path", "url", "orig_name"):
+        value = file.get(key)
+        if isinstance(value, str) and len(value) > FILE_NAME:
+            raise DownloadError(
+                f"The app names a file with a {key!r} of more than {FILE_NAME} characters; it is not fetched."
+            )
 
 
 def _stream_name(file: JsonObject) -> str:

@@ -95,7 +95,8 @@ class JobFiles:
         self._scope = scope
         self._needs_meta = transfer.app.config.file_objects_have_meta
         self._budget = Budget(transfer.downloads) if transfer.downloads else None
-        self._remotes: dict[tuple[str, str], Remote] = {}  # what is whole, and named by outputs so far
+        self._named: set[tuple[str, str]] = set()  # by outputs so far
+        self._remotes: dict[tuple[str, str], Remote] = {}  # of these, but for what the app still makes
 
     def has_files(self, data: Sequence[Json]) -> bool:
         """Whether values hold files that are not handed out as they are."""
@@ -119,10 +120,11 @@ class JobFiles:
             OSError: a file could not be written.
         """
         found = {_key(file): file for value in data for file in files_in(value, needs_meta=self._needs_meta)}
+        assert self._budget is not None  # noqa: S101 - has_files() said so
+        self._budget.add_files(len(found.keys() - self._named))
+        self._named |= found.keys()
         remotes = {key: self._known(key, file) for key, file in found.items()}
         wanted = [remote for remote in remotes.values() if self._is_wanted(remote, final=final)]
-        assert self._budget is not None  # noqa: S101 - has_files() said so
-        self._budget.add_files(sum(remote.fetched is None for remote in wanted))
         await together(self._fetch(remote, self._budget) for remote in wanted)
         given = {key: self._given(remote) for key, remote in remotes.items()}
         return [

@@ -28,6 +28,8 @@ TYPES = 200_000
 KEPT = 1024 * MIB
 #: Characters of early messages that a session keeps, of jobs whose submission is not answered yet.
 EARLY = EVENT
+#: Characters of the path, the address or the name of a file.
+FILE_NAME = MIB // 16
 #: Bytes of a playlist of streamed media, ...
 PLAYLIST = 2 * MIB
 #: ... its lines, ...

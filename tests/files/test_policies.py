@@ -227,6 +227,18 @@ def test_what_is_over_a_limit_is_not_kept(
     assert not list(tmp_path.rglob("*.part"))
 
 
+@pytest.mark.parametrize("when", ["all", "lazy"])
+def test_files_are_counted_before_anything_is_made_of_them(
+    connect: Connect, returns: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch, when: Any
+) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr("gradio_client._transfer.Remote", lambda *given, **_: made.append(given))
+    returns([remote("/tmp/x.bin"), remote("/tmp/y.bin")])
+    with pytest.raises(FileTooLargeError, match="max_files"):
+        connect(download_files=Downloads(max_files=1, when=when)).predict(1, api_name="/echo")
+    assert made == []
+
+
 @pytest.mark.parametrize("limits", [{"max_file_bytes": 7}, {"max_files": 2}, {"max_total_bytes": 12}])
 def test_what_is_at_a_limit_is_kept(
     app: FakeApp, connect: Connect, returns: Callable[[Any], None], tmp_path: Path, limits: Any

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from gradio_client._fetching import Source, write
 from gradio_client.domain.bounds import PLAYLIST, SEGMENT, SILENCE
 from gradio_client.domain.errors import DeadlineError, DownloadError
 from gradio_client.domain.files import safe_name
@@ -16,9 +15,9 @@ from gradio_client.domain.playlists import Playlist, is_playlist, parse_playlist
 from gradio_client.progress import Meter, Reporter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
-    from gradio_client._fetching import Fetcher
+    from gradio_client._fetching import Fetcher, Source
     from gradio_client._sink import Sink
 
 PAUSES = (0.1, 1.0)  # seconds between two looks at a playlist, at least and at most
@@ -26,36 +25,39 @@ _QUIET = Reporter(None)
 
 
 async def fetch_media(
-    fetcher: Fetcher, source: Source, sink: Callable[[], Sink], meter: Meter
+    fetcher: Fetcher,
+    source: Source,
+    fill: Callable[[AsyncGenerator[bytes]], Awaitable[Sink]],
+    meter: Meter,
 ) -> tuple[Sink, str]:
     """Fetch all of a stream, once it has ended.
 
     Args:
         fetcher: what fetches.
         source: the stream's playlist; or the stream itself, from servers before 5.0.
-        sink: makes what it is written to.
+        fill: makes a file of its bytes.
         meter: is told how far it is.
 
     Returns:
-        What it was written to, and a safe name for it: the source's, with the suffix that the bytes have.
+        The file, and a safe name for it: the source's, with the suffix that the bytes have.
 
     Raises:
         DownloadError: it cannot be had.
         GradioClientError: likewise.
     """
     if not is_playlist(source.url):
-        return await _into(sink(), fetcher.pieces(source, meter)), source.name
+        return await fill(fetcher.pieces(source, meter)), source.name
     first = await _first_segment(fetcher, source)
     whole = replace(source, url=whole_file_url(source.url))
     try:
-        return await _into(sink(), fetcher.pieces(whole, meter)), source.name
+        return await fill(fetcher.pieces(whole, meter)), source.name
     except DownloadError as error:
         # Not every server can join them: that takes ffmpeg.
         if error.status is None or first is None:
             raise
     suffix = PurePosixPath(first.partition("?")[0]).suffix  # which the app chose
     name = safe_name(str(PurePosixPath(source.name).with_suffix(suffix)))
-    return await _into(sink(), _joined(fetcher, source, meter)), name
+    return await fill(_joined(fetcher, source, meter)), name
 
 
 async def segments(fetcher: Fetcher, source: Source, meter: Meter) -> AsyncGenerator[bytes]:
@@ -151,13 +153,3 @@ async def _read(fetcher: Fetcher, source: Source, most: int) -> bytes:
 def _pieces(fetcher: Fetcher, source: Source) -> AsyncGenerator[bytes]:
     """The bytes of a part of a stream, which is reported with the others."""
     return fetcher.pieces(source, _QUIET.file("download", "", source.name, None))
-
-
-async def _into(sink: Sink, pieces: AsyncGenerator[bytes]) -> Sink:
-    try:
-        async with aclosing(pieces):
-            await write(pieces, sink)
-    except BaseException:  # raised again: a cancelled download leaves nothing partial
-        sink.discard()
-        raise
-    return sink

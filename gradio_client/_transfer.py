@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gradio_client._folder import DownloadFolder
 from gradio_client._limits import Budget
 from gradio_client._remote import Remote
 from gradio_client._together import together
 from gradio_client._uploads import Uploads
 from gradio_client.domain.files import files_in, map_files
 from gradio_client.downloads import Downloads
-from gradio_client.files import DEFAULT_TEMP_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,8 +49,9 @@ class Transfer:
         self.slots = asyncio.Semaphore(at_once)
         self.reporter = reporter
         self.hand_out = hand_out
-        self._uploads = Uploads(app, self.slots, reporter, downloads or Downloads())
-        self._folder = _folder(downloads) if downloads else None
+        limits = downloads or Downloads()
+        self.folder = DownloadFolder(limits)
+        self._uploads = Uploads(app, self.slots, reporter, limits)
 
     async def upload(self, files: Sequence[MarkedFile], scope: CallScope) -> Mapping[Key, JsonObject]:
         """Upload files for a call; the file objects to send, by the marked files' keys.
@@ -69,22 +67,14 @@ class Transfer:
         """The files that one job returns."""
         return JobFiles(self, scope)
 
-    def folder(self) -> Path:
-        """Where downloads go. Blocks on the disk; several threads may call it at once."""
-        assert self._folder is not None  # noqa: S101 - JobFiles.has_files() said so
-        if self.removes:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self._folder
-
     @property
     def removes(self) -> bool:
         """Whether what is downloaded is removed when the client is closed."""
-        return self.downloads is not None and self.downloads.remove_on_close
+        return self.folder.removes
 
     def remove(self) -> None:
         """Remove what was downloaded, if anything was. Blocks on the disk."""
-        assert self._folder is not None  # noqa: S101 - `removes` said so
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self.folder.remove()
 
 
 class JobFiles:
@@ -147,7 +137,7 @@ class JobFiles:
 
     def _remote(self, file: JsonObject) -> Remote:
         transfer = self._transfer
-        assert transfer.downloads is not None  # noqa: S101 - likewise
+        assert transfer.downloads is not None  # noqa: S101 - has_files() said so
         return Remote(
             transfer.app,
             file,
@@ -165,11 +155,6 @@ class JobFiles:
 
     def _given(self, remote: Remote) -> object:
         return self._transfer.hand_out(remote) if remote.fetched is None else str(remote.fetched)
-
-
-def _folder(downloads: Downloads) -> Path:
-    folder = Path(downloads.folder or DEFAULT_TEMP_DIR)
-    return folder / f"client-{secrets.token_hex(16)}" if downloads.remove_on_close else folder
 
 
 def _key(file: JsonObject) -> tuple[str, str]:

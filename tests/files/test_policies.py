@@ -272,7 +272,7 @@ def test_a_limit_holds_for_what_is_read_into_memory(lazy: RemoteFile, app: FakeA
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that downloads go to when none is named."""
-    monkeypatch.setattr("gradio_client._transfer.DEFAULT_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr("gradio_client._folder.DEFAULT_TEMP_DIR", str(tmp_path))
     return tmp_path
 
 
@@ -302,7 +302,7 @@ def test_connections_are_closed_before_files_are_removed(
         closed.append(until(lambda: app.server.open == 0))
 
     with monkeypatch.context() as patched:
-        patched.setattr("gradio_client._transfer.shutil.rmtree", look)
+        patched.setattr("gradio_client._folder.shutil.rmtree", look)
         client.close()
     assert closed == [True]
 

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import threading
 import weakref
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -94,9 +95,13 @@ class ObjectContent:
 
     @property
     def length(self) -> int:
-        """Size in bytes."""
-        with self._place.lock:
-            return int(self._file.seek(0, os.SEEK_END))
+        """Size in bytes.
+
+        Raises:
+            OSError: it was closed, or cannot be measured.
+        """
+        with self._at(0, os.SEEK_END) as end:
+            return end
 
     def __iter__(self) -> Iterator[bytes]:
         """See ``Content``."""
@@ -106,9 +111,23 @@ class ObjectContent:
             yield chunk
 
     def _piece(self, at: int) -> bytes:
-        with self._place.lock:
-            self._file.seek(at)
+        with self._at(at, os.SEEK_SET):
             return bytes(self._file.read(CHUNK) or b"")
+
+    @contextmanager
+    def _at(self, offset: int, whence: int) -> Iterator[int]:
+        """The file object where it shall stand, for one at a time; and how far that is from its start."""
+        with self._place.lock:
+            try:
+                yield int(self._file.seek(offset, whence))
+            except ValueError as error:
+                if not getattr(self._file, "closed", False):
+                    raise
+                called = _called(self._file)
+                which = f"The file object of {called!r}" if called else "A file object"
+                raise OSError(
+                    f"{which} was closed before it was uploaded; it must be open until the job has begun"
+                ) from error
 
 
 def content_of(given: Any) -> tuple[Content, str | None]:
@@ -126,9 +145,13 @@ def content_of(given: Any) -> tuple[Content, str | None]:
         )
     if not isinstance(given.read(0), bytes):
         raise TypeError("handle_file() takes files opened in binary mode: open(path, 'rb').")
-    name = getattr(given, "name", None)
-    called = Path(name).name if isinstance(name, str) else None
-    return (ObjectContent(given) if _seeks(given) else _copied(given)), called
+    return (ObjectContent(given) if _seeks(given) else _copied(given)), _called(given)
+
+
+def _called(file: Any) -> str | None:
+    """The name of the file that a file object reads; None for one of memory or a pipe."""
+    name = getattr(file, "name", None)
+    return Path(name).name if isinstance(name, str) else None
 
 
 def _kind(given: object) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gradio_client.transport import Headers
 
 _LONGEST = 8192  # characters of one Set-Cookie value; browsers stop at half of it
-_MOST = 100  # cookies that are kept; more of them would not fit into a request
+_MOST = 100  # cookies of the app that are kept; more of them would not fit into a request
 _REMEMBERED = 256  # paths whose header is remembered
 _REPEATED = 1.0  # seconds in which an answer that sets the same cookies again changes nothing
 _NEVER = float("inf")
@@ -34,14 +34,15 @@ class CookieJar:
     client talks to one app. Within the origin ``Path``, ``Secure``, ``Max-Age`` and ``Expires`` count.
 
     Args:
-        initial: the caller's own cookies, by name; they are sent to every path of the origin.
+        initial: the caller's own cookies, by name; they are sent to every path of the origin, and are
+            not held to what is asked of the app's.
         origin: a URL of the app.
     """
 
     def __init__(self, initial: Mapping[str, str] | None, origin: str) -> None:
         self._origin = origin_of(origin)
         self._base = self._origin + "/"
-        self._initial = tuple((initial or {}).items())
+        self._initial = dict(initial or {})
         self._jar = StandardJar()
         self._empty = True
         self._headers: dict[str, str | None] = {}
@@ -55,7 +56,8 @@ class CookieJar:
     def clear(self) -> None:
         """Forget what the app has set; the caller's own cookies stay."""
         self._jar.clear()
-        self._keep(self._base, (f"{name}={value}; Path=/" for name, value in self._initial))
+        self._take(self._base, (f"{name}={value}; Path=/" for name, value in self._initial.items()))
+        self._changed()
         self._last = ("", (), 0.0)
 
     def store(self, url: str, headers: Headers) -> None:
@@ -101,11 +103,14 @@ class CookieJar:
 
     def _keep(self, url: str, values: Iterable[str]) -> None:
         secure = self._base.startswith("https:")
-        answer = _Answer(value for value in values if _is_sane(value) and _keeps_word(value, secure=secure))
-        self._jar.extract_cookies(answer, Request(url))  # type: ignore[arg-type]  # noqa: S310 - all it asks for
-        for cookie in tuple(self._jar)[:-_MOST]:
+        self._take(url, (value for value in values if _is_sane(value) and _keeps_word(value, secure=secure)))
+        theirs = [cookie for cookie in self._jar if cookie.path != "/" or cookie.name not in self._initial]
+        for cookie in theirs[:-_MOST]:
             self._jar.clear(cookie.domain, cookie.path, cookie.name)
         self._changed()
+
+    def _take(self, url: str, values: Iterable[str]) -> None:
+        self._jar.extract_cookies(_Answer(values), Request(url))  # type: ignore[arg-type]  # noqa: S310 - all it asks for
 
     def _changed(self) -> None:
         self._jar.clear_expired_cookies()

@@ -191,7 +191,8 @@ class Fetcher:
         finally:
             await response.aclose()
         answer = Answer(response.status, response.headers, body, source.url)
-        return pipeline.refused(Outgoing(source.purpose, "GET", source.url), answer)
+        # Also where it is for an upload: what is refused is to give out, not to take.
+        return pipeline.refused(Outgoing("download", "GET", source.url), answer)
 
 
 class Cuts:

@@ -9,7 +9,7 @@ from gradio_client.domain.errors import FileTooLargeError
 if TYPE_CHECKING:
     from gradio_client.downloads import Downloads
 
-_REMEDY = "Allow more with download_files=Downloads(...), or fetch fewer with when='lazy'."
+_MORE = "Allow more with download_files=Downloads(...)"
 
 
 class Budget:
@@ -25,7 +25,7 @@ class Budget:
         self._bytes = 0
 
     def add_files(self, number: int) -> None:
-        """Count files before they are fetched.
+        """Count files, whether or not they are fetched.
 
         Raises:
             FileTooLargeError: these are too many.
@@ -33,7 +33,7 @@ class Budget:
         self._files += number
         most = self._limits.max_files
         if most is not None and self._files > most:
-            raise FileTooLargeError(f"The app returns more than {most} files (max_files). {_REMEDY}")
+            raise FileTooLargeError(f"The app returns more than {most} files (max_files). {_MORE}.")
 
     def check(self, name: str, size: int, more: int) -> None:
         """Say that a file has that many bytes, of which some are not counted yet.
@@ -44,11 +44,12 @@ class Budget:
         most, total = self._limits.max_file_bytes, self._limits.max_total_bytes
         if most is not None and size > most:
             raise FileTooLargeError(
-                f"The file {name!r} has more than {most} bytes (max_file_bytes). {_REMEDY}"
+                f"The file {name!r} has more than {most} bytes (max_file_bytes). {_MORE}."
             )
         if total is not None and self._bytes + more > total:
             raise FileTooLargeError(
-                f"With {name!r} the job's files have more than {total} bytes (max_total_bytes). {_REMEDY}"
+                f"With {name!r} the job's files have more than {total} bytes (max_total_bytes). {_MORE}, "
+                "or fetch fewer with when='lazy'."
             )
 
     def count(self, size: int) -> None:

@@ -36,7 +36,7 @@ class Unplaced:
     """A new file, open for writing, that is without its name. Blocks on the disk."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
         self._part: Path | None = None
         self._file = _unnamed(folder) or self._hidden(folder)
         self._written = 0
@@ -51,17 +51,23 @@ class Unplaced:
             with contextlib.suppress(OSError):
                 os.posix_fadvise(self._file.fileno(), start, self._written - start, os.POSIX_FADV_DONTNEED)
 
-    def put(self, path: Path, digest: str) -> Path:
+    def put(self, path: Path, digest: str, *, trusted: bool = False) -> Path:
         """Give the file a name that no different file has; one of the same digest takes its place.
+
+        Args:
+            path: the name that is wanted, and its folder.
+            digest: the SHA-256 of what was written.
+            trusted: whether the folder may be a symbolic link.
 
         Returns:
             The path, with a number in its name if a different file has the name already.
 
         Raises:
+            DownloadError: the folder is a symbolic link, or full of different files of that name.
             OSError: that is not possible.
         """
         self._finish()
-        with _folder(path.parent) as folder:
+        with _folder(path.parent, trusted=trusted) as folder:
             for number in range(_NAMES):
                 name = numbered(path.name, number)
                 if self._link(path.parent, name, folder):
@@ -142,7 +148,7 @@ def _unnamed(folder: Path) -> BinaryIO | None:
 @contextlib.contextmanager
 def _folder(path: Path, *, trusted: bool = False) -> Iterator[int | None]:
     """A folder, made if need be, that is none by a symbolic link; open where the system can do that."""
-    path.mkdir(parents=True, exist_ok=True)
+    _make(path)
     if not trusted and path.is_symlink():
         raise DownloadError(f"{str(path)!r} is a symbolic link, which is not followed. Remove it.")
     if os.link not in os.supports_dir_fd:
@@ -153,6 +159,21 @@ def _folder(path: Path, *, trusted: bool = False) -> Iterator[int | None]:
         yield folder
     finally:
         os.close(folder)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those above it that are missing, to outlast a loss of power like what is in them."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    for one in missing:
+        with contextlib.suppress(OSError):  # who may write into a folder may not always read it
+            entry = os.open(one.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(entry)
+            finally:
+                os.close(entry)
 
 
 def _sync(folder: int | None) -> None:

@@ -5,28 +5,29 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradio_client._fetching import Fetcher, Source
 from gradio_client._limits import Budget
 from gradio_client._media import fetch_media, segments
-from gradio_client._sink import Sink
+from gradio_client.domain.bounds import FILE_NAME
+from gradio_client.domain.errors import DownloadError
 from gradio_client.domain.files import safe_name
 from gradio_client.domain.source import download_url
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, Callable
-    from typing import TypeVar
+    from collections.abc import AsyncGenerator
 
     from gradio_client._app import App
+    from gradio_client._folder import DownloadFolder
     from gradio_client._outgoing import CallScope
+    from gradio_client._sink import Sink
     from gradio_client.domain.values import JsonObject
     from gradio_client.downloads import Downloads
     from gradio_client.progress import Meter, Reporter
-
-    T = TypeVar("T")
 
 
 class Remote:
@@ -37,8 +38,11 @@ class Remote:
         file: the file object that it sent.
         scope: the call that it is a result of.
         limits: the caller's.
-        folder: gives the folder for downloads.
+        folder: for downloads.
         reporter: is told of progress.
+
+    Raises:
+        DownloadError: it is nowhere that the client fetches files from, or what says where has no end.
 
     Attributes:
         file: as given.
@@ -56,9 +60,10 @@ class Remote:
         scope: CallScope,
         *,
         limits: Downloads,
-        folder: Callable[[], Path],
+        folder: DownloadFolder,
         reporter: Reporter,
     ) -> None:
+        _check_lengths(file)
         self.file = file
         self.url, _ = download_url(app.urls, app.config.root, file)
         self.streamed = bool(file.get("is_stream"))
@@ -80,9 +85,8 @@ class Remote:
             OSError: it could not be written.
         """
         if self.fetched is None:
-            folder = await asyncio.to_thread(self._folder)
-            sink, name = await self._sunk(folder, budget)
-            self.fetched = await _surely(lambda: sink.keep(name))
+            sink, name = await self._sunk(None, budget)
+            self.fetched = await self._folder.do(lambda: sink.keep(name))
         return self.fetched
 
     async def save(self, path: str | os.PathLike[str] | None = None) -> Path:
@@ -92,7 +96,7 @@ class Remote:
         target = Path(path)
         into = await asyncio.to_thread(target.is_dir)
         sink, name = await self._sunk(target if into else target.parent, None)
-        return await _surely(lambda: sink.put(name) if into else sink.save(target))
+        return await self._folder.do(lambda: sink.put(name) if into else sink.save(target))
 
     async def read(self) -> bytes:
         """All of it, in memory."""
@@ -128,26 +132,25 @@ class Remote:
     def _meter(self) -> Meter:
         return self._reporter.file("download", self._scope.api_name, self.name, self.size)
 
-    async def _sunk(self, folder: Path, budget: Budget | None) -> tuple[Sink, str]:
-        """The whole of it in a folder, still without its name, and that name."""
+    async def _sunk(self, folder: Path | None, budget: Budget | None) -> tuple[Sink, str]:
+        """The whole of it in a folder, None for that for downloads; still without its name, and that name."""
         fetcher, meter = self._fetcher(budget), self._meter()
         try:
             if self.streamed:
-                return await fetch_media(fetcher, self._source, lambda: Sink(folder), meter)
-            sink = Sink(folder)  # not in a thread: who is cancelled while waiting for it could not discard it
-            try:
-                await fetcher.fetch(self._source, sink, meter)
-            except BaseException:  # raised again: a cancelled download leaves nothing partial
-                sink.discard()
-                raise
-            return sink, self.name
+                fill = partial(self._folder.filled, folder=folder)
+                return await fetch_media(fetcher, self._source, fill, meter)
+            return await self._folder.filled(fetcher.pieces(self._source, meter), folder), self.name
         finally:
             meter.end()
 
 
-async def _surely(act: Callable[[], T]) -> T:
-    """Do something in a thread, and to its end, whoever is cancelled meanwhile."""
-    return await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, act))
+def _check_lengths(file: JsonObject) -> None:
+    for key in ("path", "url", "orig_name"):
+        value = file.get(key)
+        if isinstance(value, str) and len(value) > FILE_NAME:
+            raise DownloadError(
+                f"The app names a file with a {key!r} of more than {FILE_NAME} characters; it is not fetched."
+            )
 
 
 def _stream_name(file: JsonObject) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gradio_client._folder import DownloadFolder
 from gradio_client._limits import Budget
 from gradio_client._remote import Remote
 from gradio_client._together import together
 from gradio_client._uploads import Uploads
 from gradio_client.domain.files import files_in, map_files
-from gradio_client.files import DEFAULT_TEMP_DIR
+from gradio_client.downloads import Downloads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from gradio_client._outgoing import CallScope
     from gradio_client._uploads import Key
     from gradio_client.domain.values import Json, JsonObject
-    from gradio_client.downloads import Downloads
     from gradio_client.files import MarkedFile
     from gradio_client.progress import Reporter
 
@@ -52,8 +49,9 @@ class Transfer:
         self.slots = asyncio.Semaphore(at_once)
         self.reporter = reporter
         self.hand_out = hand_out
-        self._uploads = Uploads(app, self.slots, reporter)
-        self._folder = _folder(downloads) if downloads else None
+        limits = downloads or Downloads()
+        self.folder = DownloadFolder(limits)
+        self._uploads = Uploads(app, self.slots, reporter, limits)
 
     async def upload(self, files: Sequence[MarkedFile], scope: CallScope) -> Mapping[Key, JsonObject]:
         """Upload files for a call; the file objects to send, by the marked files' keys.
@@ -69,22 +67,14 @@ class Transfer:
         """The files that one job returns."""
         return JobFiles(self, scope)
 
-    def folder(self) -> Path:
-        """Where downloads go. Blocks on the disk; several threads may call it at once."""
-        assert self._folder is not None  # noqa: S101 - JobFiles.has_files() said so
-        if self.removes:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self._folder
-
     @property
     def removes(self) -> bool:
         """Whether what is downloaded is removed when the client is closed."""
-        return self.downloads is not None and self.downloads.remove_on_close
+        return self.folder.removes
 
     def remove(self) -> None:
         """Remove what was downloaded, if anything was. Blocks on the disk."""
-        assert self._folder is not None  # noqa: S101 - `removes` said so
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self.folder.remove()
 
 
 class JobFiles:
@@ -95,7 +85,8 @@ class JobFiles:
         self._scope = scope
         self._needs_meta = transfer.app.config.file_objects_have_meta
         self._budget = Budget(transfer.downloads) if transfer.downloads else None
-        self._remotes: dict[tuple[str, str], Remote] = {}  # what is whole, and named by outputs so far
+        self._named: set[tuple[str, str]] = set()  # by outputs so far
+        self._remotes: dict[tuple[str, str], Remote] = {}  # of these, but for what the app still makes
 
     def has_files(self, data: Sequence[Json]) -> bool:
         """Whether values hold files that are not handed out as they are."""
@@ -119,10 +110,11 @@ class JobFiles:
             OSError: a file could not be written.
         """
         found = {_key(file): file for value in data for file in files_in(value, needs_meta=self._needs_meta)}
+        assert self._budget is not None  # noqa: S101 - has_files() said so
+        self._budget.add_files(len(found.keys() - self._named))
+        self._named |= found.keys()
         remotes = {key: self._known(key, file) for key, file in found.items()}
         wanted = [remote for remote in remotes.values() if self._is_wanted(remote, final=final)]
-        assert self._budget is not None  # noqa: S101 - has_files() said so
-        self._budget.add_files(sum(remote.fetched is None for remote in wanted))
         await together(self._fetch(remote, self._budget) for remote in wanted)
         given = {key: self._given(remote) for key, remote in remotes.items()}
         return [
@@ -145,7 +137,7 @@ class JobFiles:
 
     def _remote(self, file: JsonObject) -> Remote:
         transfer = self._transfer
-        assert transfer.downloads is not None  # noqa: S101 - likewise
+        assert transfer.downloads is not None  # noqa: S101 - has_files() said so
         return Remote(
             transfer.app,
             file,
@@ -163,11 +155,6 @@ class JobFiles:
 
     def _given(self, remote: Remote) -> object:
         return self._transfer.hand_out(remote) if remote.fetched is None else str(remote.fetched)
-
-
-def _folder(downloads: Downloads) -> Path:
-    folder = Path(downloads.folder or DEFAULT_TEMP_DIR)
-    return folder / f"client-{secrets.token_hex(16)}" if downloads.remove_on_close else folder
 
 
 def _key(file: JsonObject) -> tuple[str, str]:

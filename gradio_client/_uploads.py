@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import tempfile
 from contextlib import ExitStack
@@ -16,17 +17,17 @@ from gradio_client._outgoing import Outgoing
 from gradio_client._together import together
 from gradio_client.domain.errors import FileTooLargeError, ServerError, Where
 from gradio_client.domain.multipart import MultipartBody, Part
-from gradio_client.downloads import Downloads
+from gradio_client.domain.source import encoded_url
 from gradio_client.files import LinkedFile, LocalFile
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Iterator, Mapping, Sequence
 
     from gradio_client._app import App
     from gradio_client._contents import Content
     from gradio_client._outgoing import CallScope
     from gradio_client.domain.values import JsonObject
+    from gradio_client.downloads import Downloads
     from gradio_client.files import MarkedFile
     from gradio_client.progress import Meter, Reporter
 
@@ -76,12 +77,14 @@ class Uploads:
         app: where they go.
         slots: limits how many requests there are at one time.
         reporter: is told of progress.
+        limits: on the copies of the app's own files.
     """
 
-    def __init__(self, app: App, slots: asyncio.Semaphore, reporter: Reporter) -> None:
+    def __init__(self, app: App, slots: asyncio.Semaphore, reporter: Reporter, limits: Downloads) -> None:
         self._app = app
         self._slots = slots
         self._reporter = reporter
+        self._limits = limits
 
     async def send(self, files: Sequence[MarkedFile], scope: CallScope) -> Mapping[Key, JsonObject]:
         """Upload files for a call; the file objects to send, by the marked files' keys.
@@ -95,7 +98,8 @@ class Uploads:
         """
         marked = {key_of(file): file for file in files}
         local = [file for file in marked.values() if isinstance(file, LocalFile)]
-        items = [self._item(file, scope) for file in local]
+        # In a thread, for a network's file or the caller's file object may take its time.
+        items = await asyncio.to_thread(lambda: [self._item(file, scope) for file in local]) if local else []
         linked = [file for file in marked.values() if isinstance(file, LinkedFile)]
         try:
             sent = await together(
@@ -156,7 +160,7 @@ class Uploads:
 
         Those may take credentials that only the client has, and servers fetch nothing from themselves.
         """
-        url = file["path"]
+        url = encoded_url(file["path"])
         if not self._is_own_file(url):
             return {key_of(file): dict(file)}
         with ExitStack() as stack:
@@ -164,7 +168,7 @@ class Uploads:
             meter = self._reporter.file("upload", scope.api_name, file["orig_name"], None)
             stack.callback(meter.end)
             async with self._slots:
-                fetcher = Fetcher(self._app, scope, Budget(Downloads()))
+                fetcher = Fetcher(self._app, scope, Budget(self._limits))
                 # As a part of an upload it is not led to other hosts, whose answers are nobody's business.
                 await fetcher.fetch(Source(url, file["orig_name"], "upload"), copy, meter)
             content = ObjectContent(copy.file)

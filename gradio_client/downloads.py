@@ -21,7 +21,8 @@ class Downloads:
             ``"final"`` those of the result, and of the others ``"lazy"`` downloads none. A file that is
             not downloaded is handed out as a ``RemoteFile`` (by ``AsyncClient`` an ``AsyncRemoteFile``).
         max_file_bytes: the largest file that is taken, 10 GiB by default. None for no limit, here and below.
-        max_files: how many files a job may have, 10,000 by default; one that comes again counts once.
+        max_files: how many files a job may have, 10,000 by default, those that are not downloaded too; one
+            that comes again counts once.
         max_total_bytes: how many bytes they may have together, 50 GiB by default.
         remove_on_close: whether the client's ``close()`` removes what it downloaded. Only without a
             ``folder``: the files then go to a folder of this client's own in the default one.

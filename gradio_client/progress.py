@@ -6,6 +6,7 @@ with Client(url, progress=lambda progress: print(progress.name, progress.done, p
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("gradio_client.progress")
 
-INTERVAL = 0.1  # seconds between two reports of one file
+INTERVAL = 0.1  # seconds between two reports of one thing
 _MOST_BARS = 20  # of one job; no screen shows more
 _MOST = 1e15  # steps; beyond that is nothing to be counted
 
@@ -109,23 +110,27 @@ class Meter:
 
 
 class JobMeter:
-    """Reports the bars of one job."""
+    """Reports the bars of one job, soon, but none more often than files. For use on one event loop."""
 
     def __init__(self, tell: Callable[[Progress], object], endpoint: str, numbers: count[int]) -> None:
         self._tell = tell
         self._endpoint = endpoint
         self._numbers = numbers
         self._bars: list[Progress] = []
+        self._untold: dict[int, None] = {}  # places of bars, in order
+        self._due = 0.0
+        self._later: asyncio.TimerHandle | None = None
 
     def take(self, event: JobEvent) -> None:
         """Take what happened to the job."""
         match event:
             case Progressed():
-                self._report(event)
+                self._note(event)
+                self._report_soon()
             case Completed() | Failed() | Cancelled():
                 self._end()
 
-    def _report(self, event: Progressed) -> None:
+    def _note(self, event: Progressed) -> None:
         for at, unit in enumerate(event.units[:_MOST_BARS]):
             if at == len(self._bars):
                 self._bars.append(
@@ -140,9 +145,27 @@ class JobMeter:
                 total=1 if in_parts else _number(unit.length),
                 unit=_text(unit.unit) or "steps",
             )
+            self._untold[at] = None
+
+    def _report_soon(self) -> None:
+        if self._later is not None:
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._due:
+            self._report()
+        else:  # what is the latest then, for the app may say nothing more for long
+            self._later = loop.call_at(self._due, self._report)
+
+    def _report(self) -> None:
+        self._later = None
+        self._due = asyncio.get_running_loop().time() + INTERVAL
+        for at in self._untold:
             self._tell(self._bars[at])
+        self._untold.clear()
 
     def _end(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
         for bar in self._bars:
             self._tell(replace(bar, ended=True))
         self._bars.clear()

@@ -34,9 +34,7 @@ class _RemoteFile:
             ValueError: there is none yet.
         """
         if self._remote.fetched is None:
-            raise ValueError(
-                f"The file {self.name!r} has not been downloaded yet; call its fetch() or save()."
-            )
+            raise ValueError(f"The file {self.name!r} has not been downloaded yet; call its fetch().")
         return str(self._remote.fetched)
 
     @property

@@ -28,6 +28,18 @@ TYPES = 200_000
 KEPT = 1024 * MIB
 #: Characters of early messages that a session keeps, of jobs whose submission is not answered yet.
 EARLY = EVENT
+#: Characters of the path, the address or the name of a file.
+FILE_NAME = MIB // 16
+#: Bytes of a playlist of streamed media, ...
+PLAYLIST = 2 * MIB
+#: ... its lines, ...
+LINES = 100_000
+#: ... and the segments that these name, which last about a second each.
+SEGMENTS = 20_000
+#: Bytes of one segment that is handed out whole.
+SEGMENT = 16 * MIB
+#: Seconds without a new segment after which streamed media are given up.
+SILENCE = 60.0
 
 #: So many times the longest silence may pass before an answer has to be there, ...
 PATIENCE = 5

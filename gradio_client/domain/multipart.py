@@ -82,7 +82,7 @@ class MultipartBody:
         """The body, holding no more than one piece of a source at a time.
 
         Raises:
-            ValueError: a source ended before its length, as a file does which is cut meanwhile.
+            OSError: a source ended before its length, as a file does which is cut meanwhile.
         """
         for part in self.parts:
             yield self._head(part)
@@ -113,7 +113,7 @@ def _exactly(part: Part) -> Iterator[bytes]:
             return  # perhaps before the source's end, which a growing file may never reach
     if missing:
         given = f"{wanted - missing} of {wanted} bytes"
-        raise ValueError(f"{part.filename!r} became shorter while it was sent, to {given}")
+        raise OSError(f"{part.filename!r} became shorter while it was sent, to {given}")
 
 
 def _escaped(text: str) -> str:

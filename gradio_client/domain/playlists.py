@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING
 
+from gradio_client.domain.bounds import LINES, SEGMENTS
 from gradio_client.domain.errors import DownloadError
-from gradio_client.domain.source import same_origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DURATION = re.compile(r"#EXT-X-TARGETDURATION:([0-9]{1,6})")
 
@@ -17,14 +20,23 @@ class Playlist:
     """What a playlist lists so far.
 
     Attributes:
-        segments: their addresses, in order; together they are the medium.
+        folder: what every segment's address begins with.
+        names: what the addresses of segments go on with, of those that were not known before, in order;
+            all that a playlist ever lists are the medium.
+        number: how many segments it lists, those that were known too.
         ended: whether there will be no more.
         target: the longest that a segment lasts, in seconds.
     """
 
-    segments: tuple[str, ...]
+    folder: str
+    names: tuple[str, ...]
+    number: int
     ended: bool
     target: int
+
+    def addresses(self) -> Iterator[str]:
+        """Where the segments are, each made when it is wanted: the app chose how long the folder's is."""
+        return (self.folder + name for name in self.names)
 
 
 def is_playlist(url: str) -> bool:
@@ -38,17 +50,20 @@ def whole_file_url(url: str) -> str:
     return start.rpartition("/")[0] + "/playlist-file" + question + query
 
 
-def parse_playlist(text: str, url: str) -> Playlist:
+def parse_playlist(text: str, url: str, known: int = 0) -> Playlist:
     """Read a playlist.
 
     Args:
         text: the playlist.
         url: where it is from.
+        known: how many of its segments were in earlier versions; these are not looked at again.
 
     Raises:
-        DownloadError: it is none, or lists what is not beside it.
+        DownloadError: it is none, is too long, or lists what is not beside it.
     """
-    lines = [line.strip() for line in text.splitlines()]
+    if text.count("\n") + text.count("\r") > LINES:
+        raise DownloadError(f"The app's playlist has more than {LINES} lines, and is not read.")
+    lines = [line.strip() for line in re.split(r"[\r\n]+", text)]
     if not lines or lines[0].removeprefix("\ufeff") != "#EXTM3U":
         raise DownloadError("What the app streams has no playlist where it should be.")
     if any(line.startswith(("#EXT-X-STREAM-INF", "#EXT-X-KEY", "#EXT-X-MAP")) for line in lines):
@@ -56,21 +71,28 @@ def parse_playlist(text: str, url: str) -> Playlist:
             "The app streams in a form of HLS that Gradio does not use and this client does not read."
         )
     found = _DURATION.search(text)
-    segments = tuple(_beside(url, line) for line in lines if line and not line.startswith("#"))
-    return Playlist(segments, "#EXT-X-ENDLIST" in lines, int(found[1]) if found else 1)
-
-
-def _beside(url: str, line: str) -> str:
-    """The address of a segment, which must be in the playlist's own folder."""
+    listed = [line for line in lines if line and not line.startswith("#")]
+    if len(listed) > SEGMENTS:
+        raise DownloadError(f"The app's playlist lists more than {SEGMENTS} segments, and is not followed.")
     folder = url.partition("?")[0].rpartition("/")[0] + "/"
-    try:
-        address = urljoin(url, line)
-    except ValueError:
-        address = ""
-    name = address.partition("?")[0].removeprefix(folder)
-    inside = (
-        address.startswith(folder) and "/" not in name and "\\" not in name and name not in ("", ".", "..")
+    path = "/" + folder.split("/", 3)[3]
+    return Playlist(
+        folder,
+        tuple(_beside(folder, path, line) for line in listed[known:]),
+        len(listed),
+        "#EXT-X-ENDLIST" in lines,
+        int(found[1]) if found else 1,
     )
-    if not inside or not same_origin(address, url):
+
+
+def _beside(folder: str, path: str, line: str) -> str:
+    """What a segment's address has after its folder, which must be the playlist's own.
+
+    Compared as text: to resolve it would cost as much for each line as the address of the folder is long.
+    """
+    start = next((start for start in (folder, path, "./") if line.startswith(start)), "")
+    name = line[len(start) :]
+    bare = name.partition("?")[0]
+    if "/" in bare or bare in ("", ".", "..") or " " in name or "\\" in name or not name.isprintable():
         raise DownloadError("The app's playlist lists a segment that is not beside it, which is not fetched.")
-    return address
+    return name

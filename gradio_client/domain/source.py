@@ -191,15 +191,20 @@ def download_url(urls: AppURLs, root: str, file: Mapping[str, Json]) -> tuple[st
             is none, or one of ``http`` that an app at ``https`` names.
     """
     path, url = str(file.get("path")), file.get("url")
-    stated = _resolved(urls, root, _escaped(url)) if isinstance(url, str) else None
+    stated = _resolved(urls, root, encoded_url(url)) if isinstance(url, str) else None
     if stated and (file.get("is_stream") or "/proxy=" in stated):
         return _cleaned(urls, stated)
     if path.lower().startswith(("http://", "https://")):
-        path = _escaped(path)
+        path = encoded_url(path)
         return _cleaned(urls, _resolved(urls, root, path) or path)
     if ".." in re.split(r"[/\\]", path):
         raise DownloadError("The app names a file by a path with '..' in it, which is not fetched.")
     return urls.file(path), True
+
+
+def encoded_url(url: str) -> str:
+    """A URL without what no URL has: servers before 6.27 encode nothing, hostile ones send line breaks."""
+    return quote(url, safe=_ALLOWED, errors="surrogatepass")
 
 
 def _resolved(urls: AppURLs, root: str, url: str) -> str | None:
@@ -227,11 +232,6 @@ def _cleaned(urls: AppURLs, url: str) -> tuple[str, bool]:
     parts = urlsplit(url)
     query = f"?{parts.query}" if parts.query else ""
     return f"{host}{parts.path or '/'}{query}", host == own
-
-
-def _escaped(url: str) -> str:
-    """A URL without what no URL has: servers before 6.27 encode nothing, hostile ones send line breaks."""
-    return quote(url, safe=_ALLOWED, errors="surrogatepass")
 
 
 def _encoded(text: str, safe: str = "/") -> str:

@@ -231,11 +231,11 @@ def test_folders_of_both_runs_are_removed_when_the_client_is_closed(
     restartable: FakeApp, connect: Connect
 ) -> None:
     client = connect(download_files=Downloads(remove_on_close=True))
-    folders = [client._engine.around.transfer.folder()]
+    folders = [client._engine.around.transfer.folder.path()]
     lose_a_job(client, restartable)
     restart(restartable)
     client.predict(1, api_name="/echo")
-    folders.append(client._engine.around.transfer.folder())
+    folders.append(client._engine.around.transfer.folder.path())
     assert len({folder for folder in folders if folder.is_dir()}) == 2
     client.close()
     assert not any(folder.exists() for folder in folders)

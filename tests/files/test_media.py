@@ -166,7 +166,7 @@ def test_what_is_no_such_playlist_is_a_typed_error(app: FakeApp, lazy: RemoteFil
 def test_an_endless_playlist_is_not_read_to_its_end(
     app: FakeApp, lazy: RemoteFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_media, "MOST_TEXT", 10_000)
+    monkeypatch.setattr(_media, "PLAYLIST", 10_000)
 
     def endless(connection: Connection, _: Seen) -> None:
         connection.start_chunked()
@@ -176,6 +176,15 @@ def test_an_endless_playlist_is_not_read_to_its_end(
     app.route(f"{FOLDER}/playlist.m3u8", endless)
     with pytest.raises(DownloadError, match="longer than"):
         lazy.read()
+
+
+def test_a_segment_is_held_in_memory_only_where_it_is_handed_out_whole(
+    app: FakeApp, lazy: RemoteFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_media, "SEGMENT", 2)
+    assert lazy.save(tmp_path / "x.aac").read_bytes() == b"onetwo"
+    with pytest.raises(DownloadError, match="longer than 2 bytes"):
+        next(lazy.stream())
 
 
 def test_streams_keep_to_the_limits(app: FakeApp, connect: Connect, tmp_path: Path) -> None:

@@ -132,6 +132,38 @@ def test_what_is_put_into_a_folder_replaces_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").read_bytes() == b"mine"
 
 
+@POSIX
+def test_what_is_put_into_a_folder_may_go_by_a_link_to_it(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert sink_of(tmp_path / "link").put("a.txt") == tmp_path.resolve() / "real" / "a.txt"
+    assert sink_of(tmp_path / "link").keep("a.txt").read_bytes() == b"content"
+
+
+@POSIX
+def test_what_is_put_into_a_folder_does_not_go_through_a_link_to_a_file(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_bytes(b"mine")
+    (tmp_path / "a.txt").symlink_to(tmp_path / "victim")
+    assert sink_of(tmp_path).put("a.txt").name == "a (1).txt"
+    assert (tmp_path / "victim").read_bytes() == b"mine"
+
+
+@POSIX
+def test_a_new_folder_outlasts_a_loss_of_power_as_its_file_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[int] = set()
+    fsync = os.fsync
+
+    def noting(number: int) -> None:
+        synced.add(os.fstat(number).st_ino)
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    path = sink_of(tmp_path / "a" / "b").keep("a.txt")
+    assert {path.stat().st_ino} | {folder.stat().st_ino for folder in path.parents[1:4]} <= synced
+
+
 def test_what_is_discarded_leaves_nothing(tmp_path: Path) -> None:
     sink_of(tmp_path).discard()
     assert list(tmp_path.iterdir()) == []

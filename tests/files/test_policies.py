@@ -109,7 +109,8 @@ def test_a_remote_file_tells_what_it_is(lazy: RemoteFile, app: FakeApp) -> None:
 
 
 def test_a_remote_file_is_a_path_once_it_is_fetched(lazy: RemoteFile, app: FakeApp, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="not been downloaded"):
+    lazy.save(tmp_path / "elsewhere")  # the caller's copy, which he may change
+    with pytest.raises(ValueError, match=r"not been downloaded yet; call its fetch\(\)\.$"):
         open(lazy)  # noqa: PTH123, SIM115 - what programs do with paths
     path = lazy.fetch()
     assert Path(lazy) == path
@@ -118,7 +119,7 @@ def test_a_remote_file_is_a_path_once_it_is_fetched(lazy: RemoteFile, app: FakeA
     assert lazy.fetch() == path
     assert lazy.read() == b"content"
     assert handle_file(lazy)["orig_name"] == "x.bin"
-    assert asked(app) == ["x.bin"]
+    assert asked(app) == ["x.bin"] * 2
 
 
 def test_a_remote_file_is_read_without_a_copy(lazy: RemoteFile, tmp_path: Path) -> None:
@@ -226,6 +227,18 @@ def test_what_is_over_a_limit_is_not_kept(
     assert not list(tmp_path.rglob("*.part"))
 
 
+@pytest.mark.parametrize("when", ["all", "lazy"])
+def test_files_are_counted_before_anything_is_made_of_them(
+    connect: Connect, returns: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch, when: Any
+) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr("gradio_client._transfer.Remote", lambda *given, **_: made.append(given))
+    returns([remote("/tmp/x.bin"), remote("/tmp/y.bin")])
+    with pytest.raises(FileTooLargeError, match="max_files"):
+        connect(download_files=Downloads(max_files=1, when=when)).predict(1, api_name="/echo")
+    assert made == []
+
+
 @pytest.mark.parametrize("limits", [{"max_file_bytes": 7}, {"max_files": 2}, {"max_total_bytes": 12}])
 def test_what_is_at_a_limit_is_kept(
     app: FakeApp, connect: Connect, returns: Callable[[Any], None], tmp_path: Path, limits: Any
@@ -259,7 +272,7 @@ def test_a_limit_holds_for_what_is_read_into_memory(lazy: RemoteFile, app: FakeA
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that downloads go to when none is named."""
-    monkeypatch.setattr("gradio_client._transfer.DEFAULT_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr("gradio_client._folder.DEFAULT_TEMP_DIR", str(tmp_path))
     return tmp_path
 
 
@@ -289,7 +302,7 @@ def test_connections_are_closed_before_files_are_removed(
         closed.append(until(lambda: app.server.open == 0))
 
     with monkeypatch.context() as patched:
-        patched.setattr("gradio_client._transfer.shutil.rmtree", look)
+        patched.setattr("gradio_client._folder.shutil.rmtree", look)
         client.close()
     assert closed == [True]
 

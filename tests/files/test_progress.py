@@ -8,11 +8,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from core.conftest import WAIT
 from core.fake_app import completed, replying
 from files.conftest import remote
 
 from gradio_client import AsyncClient, Progress, _bars, handle_file
 from gradio_client import progress as progress_module
+from gradio_client.domain.events import Completed, Progressed
+from gradio_client.domain.progress import ProgressUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +111,39 @@ def test_what_the_app_reports_comes_the_same_way(app: FakeApp, connect: Connect,
         ("outer", 2, 4, "rounds", True),
         (None, 0.5, 1, "steps", True),
     ]
+
+
+def progressed(*done: int) -> Progressed:
+    return Progressed(tuple(ProgressUnit(at, 1000, None, None, None) for at in done))
+
+
+def test_of_a_storm_of_progress_the_first_and_the_last_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_module, "INTERVAL", 1000.0)
+    told: list[Progress] = []
+
+    async def storm() -> None:
+        meter = progress_module.Reporter(told.append).job("/echo")
+        assert meter is not None
+        for at in range(1, 1001):
+            meter.take(progressed(at, 5))
+        meter.take(Completed("done"))
+
+    asyncio.run(storm())
+    assert [(one.done, one.ended) for one in told] == [(1, False), (5, False), (1000, True), (5, True)]
+
+
+def test_what_an_app_said_last_is_told_before_it_says_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_module, "INTERVAL", 0.01)
+    told: asyncio.Queue[Progress] = asyncio.Queue()
+
+    async def follow() -> list[float | None]:
+        meter = progress_module.Reporter(told.put_nowait).job("/echo")
+        assert meter is not None
+        for at in (1, 2, 3):
+            meter.take(progressed(at))
+        return [(await asyncio.wait_for(told.get(), WAIT)).done for _ in range(2)]
+
+    assert asyncio.run(follow()) == [1, 3]
 
 
 def test_a_listener_may_call_the_client(

@@ -13,8 +13,8 @@ import pytest
 from core.conftest import WAIT
 from core.fake_app import completed, replying, replying_json
 
-from gradio_client import _uploads, handle_file
-from gradio_client.exceptions import AuthenticationError, FileTooLargeError, ServerError
+from gradio_client import Downloads, _uploads, handle_file
+from gradio_client.exceptions import AuthenticationError, DownloadError, FileTooLargeError, ServerError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,6 +113,28 @@ def test_a_closed_file_is_a_value_error_at_once() -> None:
     file.close()
     with pytest.raises(ValueError, match="closed"):
         handle_file(file)
+
+
+def test_a_file_that_is_closed_before_its_job_is_an_os_error(client: Client, app: FakeApp) -> None:
+    file = io.BytesIO(b"content")
+    marked = handle_file(file, name="a.txt")
+    file.close()
+    with pytest.raises(OSError, match="A file object was closed before it was uploaded"):
+        client.predict(marked, api_name="/echo")
+    assert app.seen("upload") == []
+
+
+class Shrinking(io.BytesIO):
+    """Has lost a byte each time after it was measured."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return super().seek(offset, whence) + (whence == os.SEEK_END)
+
+
+def test_a_file_object_that_becomes_shorter_is_an_os_error(client: Client, app: FakeApp) -> None:
+    with pytest.raises(OSError, match=r"'a\.txt' became shorter while it was sent, to 7 of 8 bytes"):
+        client.predict(handle_file(Shrinking(b"content"), name="a.txt"), api_name="/echo")
+    assert app.bodies == []
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a\0"])
@@ -228,6 +250,28 @@ def test_a_file_of_the_apps_own_that_is_too_large_is_not_uploaded(app: FakeApp, 
     assert app.seen("upload") == []
 
 
+def test_an_address_of_the_apps_own_is_encoded_as_far_as_it_is_not(client: Client, app: FakeApp) -> None:
+    app.route("file=/tmp/a%20b%20%C3%A4.png", replying(b"content"))
+    url = f"{app.url}{app.prefix}/file=/tmp/a b%20ä.png"
+    client.predict(handle_file(url, name="a.png"), api_name="/echo")
+    assert sent(app) == [("a.png", b"content")]
+
+
+def test_a_file_of_the_apps_own_that_it_keeps_is_a_download_error(client: Client, app: FakeApp) -> None:
+    app.route("file=/tmp/x", replying_json({"detail": "File not allowed"}, "403 Forbidden"))
+    with pytest.raises(DownloadError, match="does not give the file out"):
+        client.predict(handle_file(f"{app.url}{app.prefix}/file=/tmp/x"), api_name="/echo")
+
+
+def test_a_file_of_the_apps_own_keeps_to_the_callers_limits(app: FakeApp, connect: Connect) -> None:
+    app.route("file=/tmp/x", replying(b"1234"))
+    with pytest.raises(FileTooLargeError, match="max_file_bytes"):
+        connect(download_files=Downloads(max_file_bytes=3)).predict(
+            handle_file(f"{app.url}{app.prefix}/file=/tmp/x"), api_name="/echo"
+        )
+    assert app.seen("upload") == []
+
+
 @pytest.mark.parametrize("path", ["/other/file=/tmp/x", "/static/x.png", ""])
 def test_other_addresses_are_the_apps_to_fetch(client: Client, app: FakeApp, path: str) -> None:
     url = app.url + path
@@ -283,6 +327,27 @@ class Slow(io.BytesIO):
             self.reading.set()
             assert self.go_on.wait(2 * WAIT)
         return super().read(size)
+
+
+class SlowToMeasure(Slow):
+    """Its size is known when ``go_on`` is set."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        if whence == os.SEEK_END and not self.go_on.is_set():
+            self.reading.set()
+            assert self.go_on.wait(2 * WAIT)
+        return super().seek(offset, whence)
+
+
+def test_a_file_object_that_is_slow_to_measure_keeps_back_no_other_call(client: Client) -> None:
+    slow = SlowToMeasure(b"slow")
+    held = client.submit(handle_file(slow, name="a"), api_name="/echo")
+    assert slow.reading.wait(WAIT)
+    try:
+        assert client.submit(1, api_name="/echo").result(WAIT) == "done"
+    finally:
+        slow.go_on.set()
+    assert held.result(WAIT) == "done"
 
 
 def test_a_slow_file_object_keeps_back_no_other_call(client: Client, app: FakeApp) -> None:

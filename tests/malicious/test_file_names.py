@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from malicious.files import CONTENT, file, returning
 
-from gradio_client.exceptions import GradioClientError
+from gradio_client.domain.bounds import FILE_NAME
+from gradio_client.exceptions import DownloadError
 
 if TYPE_CHECKING:
     from malicious.victim import Victim
@@ -40,6 +41,7 @@ NAMES = {
     "dots and spaces": "/tmp/a.txt. . .",
     "empty": "",
     "a folder": "/tmp/folder/",
+    "long": "/tmp/" + "a" * 50_000,
     "endless": "/tmp/" + "a" * 100_000,
     "endless, of many bytes": "/tmp/" + "\U0001f600" * 5000 + ".txt",
     "right to left": "/tmp/a\u202etxt.exe",
@@ -50,6 +52,8 @@ NAMES = {
     "an option": "/tmp/--delete",
     "a query": "/tmp/a?x=/../../b#c",
 }
+#: Of these, what no honest server sends; the others may be names of honest files.
+REFUSED = {"up", "up and up", "up on Windows", "up, mixed", "only up", "NUL, up", "a query", "endless"}
 
 
 @pytest.mark.parametrize("case", NAMES)
@@ -61,12 +65,23 @@ def test_a_file_lands_in_the_folder_whatever_its_name(
     name = NAMES[case].replace("{}", str(victim.folder))
     returning(victim.app, file(name, orig_name=name))
     outcome = victim.calls()
-    if not isinstance(outcome, GradioClientError):
-        path = Path(outcome)
-        assert path.read_bytes() == CONTENT
-        assert path.resolve().is_relative_to(victim.downloads.resolve())
-        assert path.name.isprintable()
-        assert len(path.name.encode()) <= 255
+    if case in REFUSED:
+        assert isinstance(outcome, DownloadError)
+        assert list(victim.downloads.iterdir()) == []
+        return
+    path = Path(outcome)
+    assert path.read_bytes() == CONTENT
+    assert path.resolve().is_relative_to(victim.downloads.resolve())
+    assert path.name.isprintable()
+    assert len(path.name.encode()) <= 255
+
+
+@pytest.mark.parametrize("key", ["path", "url", "orig_name"])
+def test_a_file_of_an_endless_name_is_not_fetched(victim: Victim, key: str) -> None:
+    returning(victim.app, {**file("/tmp/a.txt"), key: "http://h/" + "a" * FILE_NAME})
+    outcome = victim.calls()
+    assert isinstance(outcome, DownloadError)
+    assert f"{key!r} of more than {FILE_NAME} characters" in str(outcome)
 
 
 def test_a_planted_link_is_not_written_through(victim: Victim) -> None:

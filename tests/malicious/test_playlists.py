@@ -63,6 +63,13 @@ def test_a_stream_of_segments_gets_a_safe_name(victim: Victim, segment: str) -> 
     assert path.name.startswith("audio")
 
 
+def test_a_playlist_of_countless_segments_is_not_followed(victim: Victim) -> None:
+    streaming(victim, replying(f"{HEAD}{'a' * 9}\n".encode() + b"a\n" * 900_000))
+    outcome = victim.calls()
+    assert isinstance(outcome, GradioClientError)
+    assert "lines" in str(outcome)
+
+
 def test_a_playlist_without_end_ends(victim: Victim) -> None:
     def endless(connection: Any, _: Any) -> None:
         connection.start_chunked("Content-Type: application/vnd.apple.mpegurl")

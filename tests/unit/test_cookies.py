@@ -168,6 +168,51 @@ def test_cookies_of_the_caller_are_sent_everywhere_in_the_origin() -> None:
     assert jar.header(HTTPS + "/any/where?x") == 'a=1; b=x "y", z=w'
 
 
+@pytest.mark.parametrize("origin", [HTTP, HTTPS])
+@pytest.mark.parametrize("name", ["__Host-mine", "__Secure-mine", "mine"])
+def test_cookies_of_the_caller_are_sent_whatever_they_are_called(origin: str, name: str) -> None:
+    assert CookieJar({name: "1"}, origin).header(origin + "/x") == f"{name}=1"
+
+
+def test_long_cookies_of_the_caller_are_sent() -> None:
+    value = "x" * (_cookies._LONGEST * 2)
+    assert CookieJar({"a": value}, HTTPS).header(HTTPS + "/x") == f"a={value}"
+
+
+def test_cookies_of_the_caller_make_room_for_none_of_the_apps() -> None:
+    mine = {f"mine{number}": "1" for number in range(_cookies._MOST + 1)}
+    jar = CookieJar(mine, HTTPS)
+    jar.store(HTTPS + "/", setting(*(f"c{number}=1; Path=/" for number in range(_cookies._MOST + 1))))
+    sent = (jar.header(HTTPS + "/x") or "").split("; ")
+    assert {f"{name}=1" for name in mine} < set(sent)
+    assert len(sent) == len(mine) + _cookies._MOST
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("__Host-a=1; Secure; Path=/", True),
+        ("__host-a=1; secure; path=/", True),
+        ("__Host-a=1; Path=/", False),
+        ("__Host-a=1; Secure", False),
+        ("__Host-a=1; Secure; Path=/sub", False),
+        ("__Host-a=1; Secure; Path=/; Domain=app.example.com", False),
+        ("__Secure-a=1; Secure; Path=/; Domain=app.example.com", True),
+        ("__Secure-a=1; Secure", True),
+        ("__Secure-a=1; Path=/", False),
+        ("__SECURE-a=1; Path=/", False),
+    ],
+)
+def test_a_cookie_of_the_apps_is_what_its_name_promises(value: str, kept: bool) -> None:  # noqa: FBT001
+    sent = jar_after(HTTPS + "/sub/x", value).header(HTTPS + "/sub/x")
+    assert sent == (value.partition(";")[0] if kept else None)
+
+
+@pytest.mark.parametrize("value", ["__Host-a=1; Secure; Path=/", "__Secure-a=1; Secure; Path=/"])
+def test_such_a_cookie_is_not_taken_over_http(value: str) -> None:
+    assert jar_after(HTTP + "/", value, origin=HTTP).all() == {}
+
+
 def test_an_app_may_replace_a_cookie_of_the_caller() -> None:
     jar = CookieJar({"a": "1"}, HTTPS)
     jar.store(HTTPS + "/x", setting("a=2; Path=/"))

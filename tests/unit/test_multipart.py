@@ -172,7 +172,7 @@ def test_a_source_without_an_end_is_read_up_to_its_length() -> None:
 
 def test_a_file_that_became_shorter_is_an_error() -> None:
     part = Part("files", "a.txt", None, Pieces([b"123"], extra=2))
-    with pytest.raises(ValueError, match=r"'a\.txt' became shorter while it was sent, to 3 of 5 bytes"):
+    with pytest.raises(OSError, match=r"'a\.txt' became shorter while it was sent, to 3 of 5 bytes"):
         sent(part)
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradio_client.domain.bounds import LINES, SEGMENTS
 from gradio_client.domain.errors import DownloadError
 from gradio_client.domain.playlists import is_playlist, parse_playlist, whole_file_url
 
@@ -14,8 +15,33 @@ def test_segments_are_beside_their_playlist() -> None:
     text = "#EXTM3U\r\n#EXT-X-TARGETDURATION:7\r\n#EXTINF:1,\r\na.ts\r\n#EXTINF:1,\r\nb.ts?__sign=x\r\n"
     found = parse_playlist(text, URL + "?__sign=x")
     folder = URL.rpartition("/")[0]
-    assert found.segments == (f"{folder}/a.ts", f"{folder}/b.ts?__sign=x")
-    assert (found.ended, found.target) == (False, 7)
+    assert tuple(found.addresses()) == (f"{folder}/a.ts", f"{folder}/b.ts?__sign=x")
+    assert (found.number, found.ended, found.target) == (2, False, 7)
+
+
+@pytest.mark.parametrize(
+    "line", ["a.ts", "./a.ts", "/sub/gradio_api/stream/s/r/1/a.ts", URL.replace("playlist.m3u8", "a.ts")]
+)
+def test_a_segment_may_be_named_in_each_way_that_leads_beside_it(line: str) -> None:
+    assert tuple(parse_playlist(f"#EXTM3U\n{line}\n", URL).names) == ("a.ts",)
+
+
+def test_only_segments_that_are_new_are_looked_at() -> None:
+    found = parse_playlist("#EXTM3U\n../elsewhere\nb.ts\n", URL, 1)
+    assert (found.names, found.number) == (("b.ts",), 2)
+
+
+def test_a_playlist_of_too_many_segments_is_an_error() -> None:
+    most = parse_playlist("#EXTM3U\n" + "a\n" * SEGMENTS, URL)
+    assert most.number == SEGMENTS
+    with pytest.raises(DownloadError, match=f"more than {SEGMENTS} segments"):
+        parse_playlist("#EXTM3U\n" + "a\n" * (SEGMENTS + 1), URL)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_playlist_of_too_many_lines_is_an_error(end: str) -> None:
+    with pytest.raises(DownloadError, match=f"more than {LINES} lines"):
+        parse_playlist("#EXTM3U" + end * (LINES + 1), URL)
 
 
 def test_a_playlist_says_when_it_has_ended() -> None:
@@ -43,6 +69,6 @@ def test_whatever_a_line_says_it_leads_nowhere_else(line: str) -> None:
         found = parse_playlist(f"#EXTM3U\n{line}\n", URL)
     except DownloadError:
         return
-    for segment in found.segments:
+    for segment in found.addresses():
         assert segment.startswith(URL.rpartition("/")[0] + "/")
         assert ".." not in segment.partition("?")[0].split("/")

@@ -19,14 +19,19 @@ from gradio_client_contract_tests.server import answering, hostile_server, sendi
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPDigestAuth
 
-from gradio_client.transport import BytesBody, ConnectionLostError, Headers, Request, TransportClosedError
+from gradio_client.transport import (
+    BytesBody,
+    ConnectionLostError,
+    Headers,
+    Request,
+    Timeouts,
+    TransportClosedError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gradio_client_contract_tests.server import Connection, HostileServer
-
-CHALLENGE = 'WWW-Authenticate: Digest realm="x", nonce="n", qop="auth"'
+    from gradio_client_contract_tests.server import Connection, Handler, HostileServer
 
 
 @pytest.fixture
@@ -36,12 +41,16 @@ def server() -> Iterator[HostileServer]:
         yield server
 
 
-def asking_for_digest(c: Connection) -> None:
-    while True:
-        if c.read_request().header("Authorization"):
-            c.reply(b"welcome")
-        else:
-            c.reply(b"who are you", "401 Unauthorized", CHALLENGE)
+def asking_for_digest(qop: str = "auth") -> Handler:
+    def handler(c: Connection) -> None:
+        while True:
+            if c.read_request().header("Authorization"):
+                c.reply(b"welcome")
+            else:
+                challenge = f'WWW-Authenticate: Digest realm="x", nonce="n", qop="{qop}"'
+                c.reply(b"who are you", "401 Unauthorized", challenge)
+
+    return handler
 
 
 class TestRequestsSession:
@@ -82,7 +91,7 @@ class TestRequestsSession:
     @asynchronous
     async def test_an_auth_that_answers_challenges_works(self, server: HostileServer, size: int) -> None:
         """Digest, Kerberos and NTLM answer a 401 in a hook, and the body is sent again."""
-        server.serve(asking_for_digest)
+        server.serve(asking_for_digest())
         with requests.Session() as session:
             session.auth = HTTPDigestAuth("user", "pass")
             transport = RequestsTransport(session=session)
@@ -161,6 +170,23 @@ class TestAiohttpSession:
             await transport.aclose()
         assert seen == ["GET", "POST"]
 
+    @pytest.mark.parametrize("qop", ["auth", "auth-int"])
+    @pytest.mark.parametrize("size", [3, 300_000])
+    @asynchronous
+    async def test_an_auth_that_answers_challenges_works(
+        self, server: HostileServer, size: int, qop: str
+    ) -> None:
+        """Digest sends the body again after a 401, the whole of it, and may sign it."""
+        server.serve(asking_for_digest(qop))
+        digest = aiohttp.DigestAuthMiddleware("user", "pass")
+        async with aiohttp.ClientSession(middlewares=(digest,)) as session:
+            transport = AiohttpTransport(session=session)
+            request = Request("POST", server.url, body=BytesBody(b"x" * size), timeouts=Timeouts(read=2))
+            assert (await exchange(transport, request)).body == b"welcome"
+            await transport.aclose()
+        assert [len(seen.body) for seen in server.seen] == [size, size]
+        assert [seen.header("Content-Length") for seen in server.seen] == [[str(size)]] * 2
+
     @asynchronous
     async def test_closing_the_transport_ends_what_it_had_open(self, server: HostileServer) -> None:
         """Responses and requests of the transport end with it, though the session lives on."""
@@ -218,7 +244,7 @@ class TestHttpxObjects:
         self, server: HostileServer, library: Any, size: int
     ) -> None:
         """Digest sends the body again after a 401."""
-        server.serve(asking_for_digest)
+        server.serve(asking_for_digest())
         async with library.AsyncClient(auth=library.DigestAuth("user", "pass"), trust_env=False) as client:
             transport = HttpxTransport(client=client)
             request = Request("POST", server.url, body=BytesBody(b"x" * size))

@@ -118,9 +118,38 @@ class TestRequestsSession:
             moved = await exchange(transport, Request("GET", server.url + "/moved"))
             other = await exchange(transport, Request("GET", server.url + "/packed"))
             await transport.aclose()
-        assert (moved.status, other.body) == (302, packed)
+        assert (moved.status, moved.body, other.body) == (302, b"moved", packed)
         assert [seen.target for seen in server.seen] == ["/moved", "/packed"]
         assert server.seen[0].header("Accept-Encoding") == []
+
+    @asynchronous
+    async def test_a_hook_that_reads_responses_does_no_harm(self, server: HostileServer) -> None:
+        """What a hook of the session has read and decoded is handed on decoded."""
+        server.serve(answering(gzip.compress(b"hello"), "200 OK", "Content-Encoding: gzip", "X-A: 1"))
+        with requests.Session() as session:
+            session.hooks["response"].append(lambda response, *_, **__: response.content and None)
+            transport = RequestsTransport(session=session)
+            answer = await exchange(transport, Request("GET", server.url))
+            await transport.aclose()
+        assert (answer.body, list(answer.headers)) == (b"hello", ["x-a"])
+
+    @asynchronous
+    async def test_what_it_does_to_the_url_applies(self, server: HostileServer) -> None:
+        """An auth may sign in the query, and a session has parameters; else the URL goes out as it is."""
+
+        def signed(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.prepare_url(str(request.url), {"signature": "s"})
+            return request
+
+        with requests.Session() as session:
+            transport = RequestsTransport(session=session)
+            await exchange(transport, Request("GET", server.url + "/%7Ex?y=1"))
+            session.params = {"key": "k"}
+            await exchange(transport, Request("GET", server.url + "/x?y=1"))
+            session.params, session.auth = {}, signed
+            await exchange(transport, Request("GET", server.url + "/x?y=1"))
+            await transport.aclose()
+        assert [seen.target for seen in server.seen] == ["/%7Ex?y=1", "/x?y=1&key=k", "/x?y=1&signature=s"]
 
     @asynchronous
     async def test_it_is_not_closed(self, server: HostileServer) -> None:

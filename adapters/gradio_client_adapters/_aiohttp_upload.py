@@ -81,10 +81,14 @@ class Upload(aiohttp.payload.Payload):
 
 
 class Connector(aiohttp.TCPConnector):
-    """A connector without a limit; it tells uploads which connection they have, and blames proxies."""
+    """A connector with a limit for idle connections alone; it blames proxies.
 
-    def __init__(self, idle_seconds: float) -> None:
+    It tells uploads which connection they have.
+    """
+
+    def __init__(self, pool_size: int, idle_seconds: float) -> None:
         super().__init__(limit=0, keepalive_timeout=idle_seconds)
+        self._pool_size = pool_size
 
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
         """See ``aiohttp.BaseConnector.connect``."""
@@ -97,3 +101,7 @@ class Connector(aiohttp.TCPConnector):
         if upload := current.get():
             upload.goes_over(connection.transport)
         return connection
+
+    def _release(self, *args: Any, should_close: bool = False) -> None:
+        full = sum(map(len, self._conns.values())) >= self._pool_size  # those that are idle
+        super()._release(*args, should_close=should_close or full)

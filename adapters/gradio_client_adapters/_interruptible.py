@@ -143,10 +143,13 @@ def _shut_down(wire: socket.socket) -> None:
 class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls = _Connection
     idle_seconds = math.inf
+    keeps = True
 
     def _put_conn(self, conn: Any) -> None:
         if conn is not None:
             conn.fresh_until = time.monotonic() + self.idle_seconds
+            if not self.keeps:
+                conn.close()  # what is put is no more than an object, which could connect again
         super()._put_conn(conn)
 
 
@@ -154,7 +157,10 @@ class _TLSPool(_Pool, urllib3.HTTPSConnectionPool):
     ConnectionCls = _TLSConnection
 
 
-def pools(idle_seconds: float) -> dict[str, type[urllib3.HTTPConnectionPool]]:
-    """For a pool manager's ``pool_classes_by_scheme``: none of their connections is used after so long."""
-    aged = {"idle_seconds": idle_seconds}
-    return {"http": type("_AgedPool", (_Pool,), aged), "https": type("_AgedTLSPool", (_TLSPool,), aged)}
+def pools(pool_size: int, idle_seconds: float) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """For a pool manager's ``pool_classes_by_scheme``: none of their connections is used after so long.
+
+    With a ``pool_size`` of 0, which means no limit to urllib3, none is used again at all.
+    """
+    ours = {"idle_seconds": idle_seconds, "keeps": pool_size > 0}
+    return {"http": type("_AgedPool", (_Pool,), ours), "https": type("_AgedTLSPool", (_TLSPool,), ours)}

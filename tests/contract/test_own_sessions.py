@@ -14,6 +14,7 @@ import requests
 from gradio_client_adapters.aiohttp import AiohttpTransport
 from gradio_client_adapters.httpx import HttpxTransport
 from gradio_client_adapters.requests import RequestsTransport
+from gradio_client_contract_tests.bodies import MadeBody
 from gradio_client_contract_tests.contract import asynchronous, exchange
 from gradio_client_contract_tests.server import answering, hostile_server, sending
 from requests.adapters import HTTPAdapter
@@ -23,6 +24,7 @@ from gradio_client.transport import (
     BytesBody,
     ConnectionLostError,
     Headers,
+    ReadTimeoutError,
     Request,
     Timeouts,
     TransportClosedError,
@@ -232,6 +234,21 @@ class TestAiohttpSession:
             results = await asyncio.gather(reading, waiting, return_exceptions=True)
         assert [type(result) for result in results] == [ConnectionLostError, ConnectionLostError]
 
+    @asynchronous
+    async def test_a_timeout_of_the_body_is_the_bodys(self, server: HostileServer) -> None:
+        """What iterating the body raised reaches the caller as it is, a TimeoutError too."""
+
+        def broken() -> Iterator[bytes]:
+            yield b"x"
+            raise TimeoutError("a slow disk")
+
+        server.serve(answering())
+        async with aiohttp.ClientSession() as session:
+            transport = AiohttpTransport(session=session)
+            with pytest.raises(TimeoutError, match="a slow disk"):
+                await transport.send(Request("POST", server.url, body=MadeBody(broken, 10)))
+            await transport.aclose()
+
     def test_a_session_of_another_loop_is_refused(self, server: HostileServer) -> None:
         async def make() -> aiohttp.ClientSession:
             return aiohttp.ClientSession()
@@ -307,6 +324,18 @@ class TestHttpxObjects:
         answer = await exchange(transport, Request("POST", "http://app.invalid/", body=BytesBody(b"x")))
         await transport.aclose()
         assert (answer.status, answer.headers["x-one"], answer.body) == (201, "1", b"x!")
+
+    @asynchronous
+    async def test_a_timeout_of_a_transport_does_not_say_that_nothing_was_sent(self, library: Any) -> None:
+        """A ConnectError is a promise that no byte was sent, which nobody knows here."""
+
+        async def app(*_: Any) -> None:
+            raise TimeoutError("the app's own")
+
+        transport = HttpxTransport(transport=library.ASGITransport(app))
+        with pytest.raises(ReadTimeoutError):
+            await transport.send(Request("POST", "http://app.invalid/x"))
+        await transport.aclose()
 
     @asynchronous
     async def test_an_app_in_this_process_answers(self, library: Any) -> None:

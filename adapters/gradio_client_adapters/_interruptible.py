@@ -16,6 +16,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from gradio_client.transport import interrupt_with
+from gradio_client_adapters._requests_tunnel import Limited
 
 
 @dataclass(slots=True)
@@ -107,6 +108,7 @@ class _Response(http.client.HTTPResponse):
 class _Connection(HTTPConnection):
     response_class = _Response
     fresh_until = math.inf
+    _stands_until = math.inf
 
     @property
     def is_connected(self) -> bool:
@@ -114,8 +116,18 @@ class _Connection(HTTPConnection):
         return time.monotonic() < self.fresh_until and super().is_connected
 
     def connect(self) -> None:
+        if self.timeout is not None:
+            self._stands_until = time.monotonic() + float(self.timeout)
         super().connect()
         self._stands()
+
+    def _tunnel(self) -> None:
+        answer = Limited(self.sock, self._stands_until)
+        self.response_class = cast("Any", functools.partial(_answered, answer))
+        try:
+            super()._tunnel()
+        finally:
+            del self.response_class
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:
@@ -129,6 +141,10 @@ class _Connection(HTTPConnection):
         wire = cast("socket.socket", self.sock)
         wire.settimeout(exchange.read)
         interrupt_with(functools.partial(_shut_down, wire))
+
+
+def _answered(answer: Limited, _: Any, **kwargs: Any) -> _Response:
+    return _Response(cast("socket.socket", answer), **kwargs)
 
 
 class _TLSConnection(_Connection, HTTPSConnection):

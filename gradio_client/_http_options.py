@@ -158,10 +158,10 @@ def header_value(source: str, name: str, value: Any) -> str:
             f"{source}: the value of the header {shown} holds a line break or another control character. "
             "If it was read from a file, strip() it."
         )
-    if any(ord(character) > 255 for character in text):
+    if not text.isascii():
         raise ValueError(
-            f"{source}: the value of the header {shown} holds characters outside Latin-1, which headers "
-            "cannot carry. Percent-encode it."
+            f"{source}: the value of the header {shown} holds characters outside ASCII, of which each "
+            "library makes other bytes. Percent-encode it."
         )
     return text
 

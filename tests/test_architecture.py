@@ -78,7 +78,17 @@ LAYERS = (
     Layer(("gradio_client/_bars.py",), APPLICATION, ("tqdm",)),
     Layer(("gradio_client",), APPLICATION),
     adapter(("aiohttp", "_aiohttp_errors", "_aiohttp_upload"), ("aiohttp", "multidict", "yarl")),
-    adapter(("requests", "_interruptible", "_requests_errors", "_requests_pools"), ("requests", "urllib3")),
+    adapter(
+        (
+            "requests",
+            "_interruptible",
+            "_requests_errors",
+            "_requests_pools",
+            "_requests_responses",
+            "_requests_tunnel",
+        ),
+        ("requests", "urllib3"),
+    ),
     adapter(
         (
             "httpx",

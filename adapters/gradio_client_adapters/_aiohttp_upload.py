@@ -11,7 +11,7 @@ import aiohttp
 from gradio_client.transport import BodyStream, ProxyError, because
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from aiohttp.abc import AbstractStreamWriter
 
     from gradio_client.transport import Body
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 current: ContextVar[Upload | None] = ContextVar("gradio_client_aiohttp_upload", default=None)
 
 
-class Upload:
-    """A body on its way.
+class Upload(aiohttp.payload.Payload):
+    """A body on its way, as often as aiohttp asks for it: a session's auth may send it again after a 401.
 
     aiohttp limits how long an answer takes, but not how long a server takes a body for; and it closes
     a connection only when what was written has gone out, which may be never.
@@ -34,19 +34,31 @@ class Upload:
         limit: a limit for the ``send``, which ends when the server takes nothing.
     """
 
+    _autoclose = True  # it would warn of an upload that nobody closes, but that is our business
+
     def __init__(self, body: Body, patience: float | None) -> None:
+        super().__init__(body, content_type="application/octet-stream")
+        self._size = body.length
         self.stream = BodyStream(body)
         self.limit = asyncio.timeout(None)
         self._patience = patience
         self._wire: asyncio.BaseTransport | None = None
         self._answered = False
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """What aiohttp sends."""
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Send the body, from its first byte."""
         async for piece in self.stream:
             self._wait(self._patience)
-            yield piece
+            await writer.write(piece)
             self._wait(None)
+
+    async def as_bytes(self, *_: Any, **__: Any) -> bytes:
+        """The whole body, for an auth that signs it."""
+        return b"".join([piece async for piece in self.stream])
+
+    def decode(self, *_: Any, **__: Any) -> str:
+        """Refuse: a body that is read piece by piece is no text."""
+        raise TypeError("the body of an upload is no text")
 
     def goes_over(self, wire: asyncio.BaseTransport | None) -> None:
         """Say which connection it has."""
@@ -69,10 +81,14 @@ class Upload:
 
 
 class Connector(aiohttp.TCPConnector):
-    """A connector without a limit; it tells uploads which connection they have, and blames proxies."""
+    """A connector with a limit for idle connections alone; it blames proxies.
 
-    def __init__(self, idle_seconds: float) -> None:
+    It tells uploads which connection they have.
+    """
+
+    def __init__(self, pool_size: int, idle_seconds: float) -> None:
         super().__init__(limit=0, keepalive_timeout=idle_seconds)
+        self._pool_size = pool_size
 
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
         """See ``aiohttp.BaseConnector.connect``."""
@@ -85,3 +101,7 @@ class Connector(aiohttp.TCPConnector):
         if upload := current.get():
             upload.goes_over(connection.transport)
         return connection
+
+    def _release(self, *args: Any, should_close: bool = False) -> None:
+        full = sum(map(len, self._conns.values())) >= self._pool_size  # those that are idle
+        super()._release(*args, should_close=should_close or full)

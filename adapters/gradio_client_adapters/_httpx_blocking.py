@@ -55,7 +55,8 @@ class _Blocking(BlockingResponse):
         self.status = response.status_code
         self.headers, self._stream = opened(library, response)
         self._chunks = iter(self._stream)
-        self._wire = response.extensions.get("network_stream")
+        shared = response.extensions.get("http_version") == b"HTTP/2"
+        self._wire = None if shared else response.extensions.get("network_stream")
         self._errors = errors
         self._over = False
 
@@ -78,11 +79,17 @@ class _Blocking(BlockingResponse):
             self._stream.close()
 
 
-def _trace(_: str, info: dict[str, Any]) -> None:
+def _trace(event: str, info: dict[str, Any]) -> None:
     """Learn of a connection before there is a response, in httpcore's way."""
+    if event.startswith("http2."):
+        interrupt_with(_leave_it)
     wire = info.get("return_value")
     if hasattr(wire, "get_extra_info"):
         interrupt_with(functools.partial(_shut_down, wire))
+
+
+def _leave_it() -> None:
+    """Interrupt nothing: other exchanges are on the connection as well."""
 
 
 def _shut_down(wire: Any) -> None:

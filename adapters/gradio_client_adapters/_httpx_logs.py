@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PARTS = ("", ".connection", ".http11", ".proxy")
+_PARTS = ("", ".connection", ".http11", ".http2", ".proxy", ".socks")
 _LOGGERS = tuple(f"{name}{part}" for name in ("httpcore", "httpcore2", "httpx", "httpx2") for part in _PARTS)
 _SECRET = re.compile(r"(?<=return_value=).*|\?[^\s\"']*", re.DOTALL)
 

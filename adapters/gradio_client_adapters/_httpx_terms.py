@@ -115,6 +115,7 @@ class Errors:
             (library.ProtocolError, ProtocolError),
             (library.HTTPError, ConnectionLostError),
             (library.StreamError, ConnectionLostError),
+            (TimeoutError, ReadTimeoutError),  # of a transport of the caller's
             (OSError, ConnectionLostError),
         )
         self.theirs = tuple(theirs for theirs, _ in self._table)

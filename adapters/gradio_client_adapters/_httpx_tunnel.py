@@ -39,7 +39,7 @@ class Tunnel:
         """Learn of connections, and of whom a request goes to; in httpcore's way."""
         if hasattr(info.get("return_value"), "get_extra_info"):
             self._made.append(info["return_value"])
-        if not self.stands and event.endswith("send_request_headers.started"):
+        if event.endswith("send_request_headers.started"):
             self._goes_out(info["request"])
 
     async def give_up(self) -> None:
@@ -49,7 +49,12 @@ class Tunnel:
                 await connection.aclose()
 
     def _goes_out(self, request: Any) -> None:
-        self.stands = request.method != b"CONNECT"
+        onward = request.method != b"CONNECT"
+        if onward:
+            self._made.clear()  # from now on others may be on it as well, over HTTP/2
+        if self.stands:
+            return
+        self.stands = onward
         request.extensions["timeout"]["read"] = self._read if self.stands else None
         if self.stands and not self.limit.expired():
             self.limit.reschedule(None)

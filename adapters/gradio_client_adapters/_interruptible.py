@@ -16,6 +16,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from gradio_client.transport import interrupt_with
+from gradio_client_adapters._requests_tunnel import Limited
 
 
 @dataclass(slots=True)
@@ -107,6 +108,7 @@ class _Response(http.client.HTTPResponse):
 class _Connection(HTTPConnection):
     response_class = _Response
     fresh_until = math.inf
+    _stands_until = math.inf
 
     @property
     def is_connected(self) -> bool:
@@ -114,8 +116,18 @@ class _Connection(HTTPConnection):
         return time.monotonic() < self.fresh_until and super().is_connected
 
     def connect(self) -> None:
+        if self.timeout is not None:
+            self._stands_until = time.monotonic() + float(self.timeout)
         super().connect()
         self._stands()
+
+    def _tunnel(self) -> None:
+        answer = Limited(self.sock, self._stands_until)
+        self.response_class = cast("Any", functools.partial(_answered, answer))
+        try:
+            super()._tunnel()
+        finally:
+            del self.response_class
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:
@@ -131,6 +143,10 @@ class _Connection(HTTPConnection):
         interrupt_with(functools.partial(_shut_down, wire))
 
 
+def _answered(answer: Limited, _: Any, **kwargs: Any) -> _Response:
+    return _Response(cast("socket.socket", answer), **kwargs)
+
+
 class _TLSConnection(_Connection, HTTPSConnection):
     pass
 
@@ -143,10 +159,13 @@ def _shut_down(wire: socket.socket) -> None:
 class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls = _Connection
     idle_seconds = math.inf
+    keeps = True
 
     def _put_conn(self, conn: Any) -> None:
         if conn is not None:
             conn.fresh_until = time.monotonic() + self.idle_seconds
+            if not self.keeps:
+                conn.close()  # what is put is no more than an object, which could connect again
         super()._put_conn(conn)
 
 
@@ -154,7 +173,10 @@ class _TLSPool(_Pool, urllib3.HTTPSConnectionPool):
     ConnectionCls = _TLSConnection
 
 
-def pools(idle_seconds: float) -> dict[str, type[urllib3.HTTPConnectionPool]]:
-    """For a pool manager's ``pool_classes_by_scheme``: none of their connections is used after so long."""
-    aged = {"idle_seconds": idle_seconds}
-    return {"http": type("_AgedPool", (_Pool,), aged), "https": type("_AgedTLSPool", (_TLSPool,), aged)}
+def pools(pool_size: int, idle_seconds: float) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """For a pool manager's ``pool_classes_by_scheme``: none of their connections is used after so long.
+
+    With a ``pool_size`` of 0, which means no limit to urllib3, none is used again at all.
+    """
+    ours = {"idle_seconds": idle_seconds, "keeps": pool_size > 0}
+    return {"http": type("_AgedPool", (_Pool,), ours), "https": type("_AgedTLSPool", (_TLSPool,), ours)}

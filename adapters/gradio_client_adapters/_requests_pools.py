@@ -22,7 +22,7 @@ class Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = pools(self._options.idle_seconds)
+        self.poolmanager.pool_classes_by_scheme = self._pools()
 
     def close(self) -> None:
         for manager in (self.poolmanager, *self.proxy_manager.values()):
@@ -35,8 +35,11 @@ class Adapter(HTTPAdapter):
         if proxy.lower().startswith("https:"):
             kwargs["proxy_ssl_context"] = self._options.tls
         manager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = pools(self._options.idle_seconds)
+        manager.pool_classes_by_scheme = self._pools()
         return manager
+
+    def _pools(self) -> Any:
+        return pools(self._options.pool_size, self._options.idle_seconds)
 
     def cert_verify(self, conn: Any, url: str, *_: Any) -> None:
         """Let the TLS context decide; requests would load its own authorities into it."""

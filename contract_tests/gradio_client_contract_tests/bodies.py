@@ -164,16 +164,19 @@ class BodiesContract(Contract):
         assert answer.body == b"got it"
         assert ahead[0] < 32 << 20
 
+    @pytest.mark.parametrize("kind", [FileNotFoundError, TimeoutError])
     @asynchronous
-    async def test_an_error_in_the_body_reaches_the_caller_as_it_is(self, server: HostileServer) -> None:
+    async def test_an_error_in_the_body_reaches_the_caller_as_it_is(
+        self, server: HostileServer, kind: type[Exception]
+    ) -> None:
         """What iterating the body raises is the caller's error, not the network's."""
 
         def broken() -> Iterator[bytes]:
             yield b"12345"
-            raise FileNotFoundError("gone")
+            raise kind("gone")
 
         server.serve(answering())
-        with pytest.raises(FileNotFoundError, match="gone"):
+        with pytest.raises(kind, match="gone"):
             await self.fetch(Request("POST", server.url, body=MadeBody(broken, 10)))
 
     @pytest.mark.parametrize("length", [3, 8], ids=["longer", "shorter"])

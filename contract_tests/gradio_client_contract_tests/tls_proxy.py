@@ -35,12 +35,19 @@ from gradio_client_contract_tests.contract import (
     exchange,
     needs,
 )
-from gradio_client_contract_tests.server import HostileServer, answering, hostile_server, proxy, silent
+from gradio_client_contract_tests.server import (
+    HostileServer,
+    answering,
+    dripping,
+    hostile_server,
+    proxy,
+    silent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gradio_client_contract_tests.server import Connection
+    from gradio_client_contract_tests.server import Connection, Handler
 
 CERTIFICATES = Path(__file__).parent / "certs"  # valid until 2124, but for the one that expired in 2001
 
@@ -287,11 +294,14 @@ class ProxyContract(Contract):
         assert "hushhush" not in repr(caught.value)
 
     @needs(Capability.PROXIES)
+    @pytest.mark.parametrize("handler", [silent, dripping])
     @pytest.mark.parametrize("read", [0.2, TEST_TIMEOUT], ids=["short-read", "long-read"])
     @asynchronous
-    async def test_a_tunnel_that_does_not_open(self, server: HostileServer, read: float) -> None:
-        """``Timeouts.connect`` limits the proxy's answer as well; nothing was sent to the app."""
-        server.serve(silent)
+    async def test_a_tunnel_that_does_not_open(
+        self, server: HostileServer, read: float, handler: Handler
+    ) -> None:
+        """``Timeouts.connect`` limits the proxy's answer as a whole; nothing was sent to the app."""
+        server.serve(handler)
         limits = Timeouts(connect=0.4, read=read)
         request = Request("GET", "https://app.invalid/", timeouts=limits, proxy=server.url)
         with pytest.raises(ConnectTimeoutError):

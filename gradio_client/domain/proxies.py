@@ -6,7 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from gradio_client.domain.errors import UnreachableError
 
@@ -42,7 +42,7 @@ class Proxies:
             ``ALL_PROXY``, ``NO_PROXY``); in lower case they win. Empty to ignore the environment.
 
     Raises:
-        ValueError: an explicit key or proxy is unusable.
+        ValueError: an explicit key or proxy is unusable; so is one with a user or password outside ASCII.
     """
 
     explicit: Mapping[str, str | None] = field(default_factory=dict, repr=False)
@@ -218,6 +218,8 @@ def _checked(proxy: str) -> tuple[str | None, str]:
         usable = False
     if not usable or any(not character.isprintable() or character in " \\" for character in url):
         return None, "is not a URL such as http://proxy.example.com:8080"
+    if not unquote(parts.netloc.rpartition("@")[0]).isascii():
+        return None, "has a user or a password outside ASCII, of which each library makes other bytes"
     return f"{scheme}{url[len(scheme) :]}", ""
 
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from gradio_client.testing.components import STATE, Kind, kind_of, kinds_of_outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from gradio_client.domain.values import Json
 
     _Function = TypeVar("_Function", bound=Callable[..., Any])
 
+_SEVERAL = 8  # arguments that a ``*args`` takes
 Visibility = Literal["public", "undocumented", "private"]
 
 
@@ -39,7 +40,7 @@ class StateSlot:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One parameter of a function, and the component that stands for it."""
+    """One parameter of a function, or one of its ``*args`` (``several``), and its component."""
 
     component: int
     name: str
@@ -47,6 +48,8 @@ class Input:
     required: bool
     default: Json = None
     slot: StateSlot | None = None
+    several: bool = False
+    by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,10 @@ class App:
 
     Functions may be plain, ``async``, generators or async generators. ``str`` becomes a textbox, ``int`` and
     ``float`` a number, ``bool`` a checkbox, ``pathlib.Path`` and ``list[Path]`` a file, everything else JSON.
-    What is annotated to return a tuple has several outputs, ``None`` none. A function may raise
-    ``gradio_client.exceptions.AppError`` to fail on purpose; call ``progress`` and ``log`` to report.
+    What is annotated to return a tuple has several outputs, ``None`` none. ``*args`` takes up to eight
+    arguments, none of them required, and without those that are None at its end; ``**kwargs`` takes none. A
+    function may raise ``gradio_client.exceptions.AppError`` to fail on purpose; call ``progress`` and ``log``
+    to report.
     """
 
     def __init__(self, title: str = "Gradio") -> None:
@@ -121,6 +126,9 @@ class App:
             queue: what ``/config`` says about it; the queue takes it either way (protocol section 2.1).
             visibility: ``private`` endpoints run all the same when joined: hiding is the client's part.
             state: the initial value, or a slot of ``App.state``, for the parameter annotated ``State``.
+
+        Raises:
+            ValueError: the function is one of C that does not say what it takes.
         """
 
         def declare(function: _Function) -> _Function:
@@ -162,15 +170,24 @@ class App:
 
     def _inputs(self, function: Callable[..., Any], slot: Callable[[], StateSlot]) -> Iterator[Input]:
         hints = _hints(function)
-        for name, parameter in inspect.signature(function).parameters.items():
+        for name, parameter in _parameters(function).items():
             annotation = hints.get(name, Any)
             required = parameter.default is parameter.empty
-            if annotation is State:
+            by_name = parameter.kind is parameter.KEYWORD_ONLY
+            if parameter.kind is parameter.VAR_KEYWORD:
+                continue
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                kind = kind_of(annotation)
+                for number in range(_SEVERAL):
+                    one, component = f"{name}_{number}", next(self._components)
+                    yield Input(component, one, kind, required=False, several=True)
+            elif annotation is State:
                 kept = slot()
-                yield Input(kept.component, name, STATE, required=False, slot=kept)
+                yield Input(kept.component, name, STATE, required=False, slot=kept, by_name=by_name)
             else:
                 default = None if required else parameter.default
-                yield Input(next(self._components), name, kind_of(annotation), required, default)
+                component = next(self._components)
+                yield Input(component, name, kind_of(annotation), required, default, by_name=by_name)
 
     def _outputs(self, function: Callable[..., Any]) -> Iterator[Output]:
         kinds = kinds_of_outputs(_hints(function).get("return", Any))
@@ -185,6 +202,15 @@ _KNOWN = {name: getattr(collections.abc, name) for name in collections.abc.__all
     "Path": Path,
     "State": State,
 }
+
+
+def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    try:
+        return inspect.signature(function).parameters
+    except ValueError as error:
+        raise ValueError(
+            f"{function!r} does not say what it takes. Wrap it: lambda value: function(value)."
+        ) from error
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:

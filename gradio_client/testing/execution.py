@@ -7,6 +7,7 @@ import copy
 import time
 from collections import defaultdict
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradio_client.testing.app import State
@@ -16,6 +17,8 @@ from gradio_client.testing.context import Running
 from gradio_client.testing.differ import difference
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradio_client.domain.values import Json, JsonObject
     from gradio_client.testing.app import Endpoint, Input
     from gradio_client.testing.events import Event
@@ -65,7 +68,7 @@ class Execution:
         if function is None:
             raise ValueError("function has no backend method.")
         running = Running(event.caller, event.tell_from_anywhere)
-        return results(function, self._arguments(event), running, self._workers)
+        return results(self._call(function, event), running, self._workers)
 
     def shaped(self, event: Event, value: Any) -> list[Json]:
         """A returned value as ``data``: one element per output, null for the state."""
@@ -112,14 +115,19 @@ class Execution:
                 changes.append(difference(before, after, shifts_deletes=line.shifts_deletes))
         return changes
 
-    def _arguments(self, event: Event) -> dict[str, Any]:
+    def _call(self, function: Callable[..., Any], event: Event) -> Callable[[], Any]:
         inputs, data = event.endpoint.inputs, event.data or []
         if len(data) < len(inputs):
             raise ValueError(
                 f"An event handler ({event.endpoint.name}) didn't receive enough input values "
                 f"(needed: {len(inputs)}, got: {len(data)})."
             )
-        return {one.name: self._argument(event, one, value) for one, value in zip(inputs, data, strict=False)}
+        given = [(one, self._argument(event, one, value)) for one, value in zip(inputs, data, strict=False)]
+        named = {one.name: value for one, value in given if one.by_name}
+        positional = [(one.several, value) for one, value in given if not one.by_name]
+        while positional and positional[-1] == (True, None):
+            positional.pop()
+        return partial(function, *(value for _, value in positional), **named)
 
     def _argument(self, event: Event, wanted: Input, value: Json) -> Any:
         if wanted.slot is not None:

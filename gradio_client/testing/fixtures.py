@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from gradio_client.testing.server import AppServer
 
 _OPTION = "--gradio-cassettes"
-_FAILED = pytest.StashKey[bool]()
+_PASSED = pytest.StashKey[bool]()
 _UNFIT = re.compile(r"[^\w.\-\[\]]+")
 _LONGEST = 120  # characters of a file's name that are the test's
 
@@ -33,13 +34,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around pytest's own, which knows what is expected to fail
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember which tests failed: their recordings are of no use."""
+    """Remember which tests passed: the recordings of others are of no use."""
     report = yield
-    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
+    if report.when == "call":
+        item.stash[_PASSED] = report.passed and not hasattr(report, "wasxfail")
     return report
 
 
@@ -66,14 +68,24 @@ def scripted_app() -> Callable[..., ScriptedApp]:
 def gradio_cassette(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Iterator[Cassette]:
     """A cassette for this test, to give as ``transport=``.
 
-    It is the file ``cassettes/{module}/{test}.json`` beside the test's module. A recording is written when
-    the test has passed, and only then. A request that the cassette does not have fails the test, also where
+    It is the file ``cassettes/{module}/{test}.json`` beside the test's module; for the test of a class
+    ``{class}.{test}.json``. A recording is written when the test has passed, and only then: not when it
+    was skipped or expected to fail. A request that the cassette does not have fails the test, also where
     the program under test has caught the error.
     """
-    name = _UNFIT.sub("_", request.node.name)[:_LONGEST]
-    path = request.node.path.parent / "cassettes" / request.node.path.stem / f"{name}.json"
+    node = request.node
+    path = node.path.parent / "cassettes" / node.path.stem / f"{_file_name(node.nodeid)}.json"
     cassette = Cassette(path, pytestconfig.getoption(_OPTION, "once"), saves=False)
     yield cassette
-    if not request.node.stash.get(_FAILED, False):
+    if node.stash.get(_PASSED, False):
         cassette.check()
         cassette.save()
+
+
+def _file_name(nodeid: str) -> str:
+    """The test's name with its classes, and with a hash where something in it was changed or cut."""
+    full = nodeid.partition("::")[2]
+    name, bracket, parameters = full.partition("[")
+    wanted = name.replace("::", ".") + bracket + parameters
+    fit = _UNFIT.sub("_", wanted)[:_LONGEST]
+    return fit if fit == wanted else f"{fit}-{hashlib.sha256(full.encode()).hexdigest()[:8]}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gradio_client.testing import cassette_file
 from gradio_client.testing.exchanges import Gate, InMemoryTransport, PlayedResponse, SeenRequest
 from gradio_client.testing.scripted import UnexpectedRequestError
-from gradio_client.testing.scrubbing import Scrubber, session_of
+from gradio_client.testing.scrubbing import SCRUBBED, Scrubber, session_of
 from gradio_client.transport import Headers
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gradio_client.transport import Request
 
 _SESSION = re.compile(r"\bsession-\d+\b")
+_ANY_TEXT = r'(?:[^"\\]|\\.)*'  # within a string of JSON
 _SHOWN = 60  # characters of a value in a message
 
 
@@ -31,8 +32,9 @@ class Tape:
     """A cassette that is being played, by one or more transports, on one or more threads.
 
     A request gets the answer of the first recorded one that is like it and was not played yet: method, URL
-    and body must be the same but for secrets and the names of sessions. Each session of the client stands
-    for one of the recording. Heartbeats alone are played again and again.
+    and body must be the same but for secrets and the names of sessions; where the recording says that a
+    secret was taken out, any text will do, for another exchange may have shown that it is one. Each session
+    of the client stands for one of the recording. Heartbeats alone are played again and again.
 
     Args:
         path: of the cassette.
@@ -101,9 +103,11 @@ class Tape:
             raise self._unexpected
 
     def _like(self, key: str, session: str | None) -> Iterator[Recorded]:
-        for exchange, recorded in zip(self._exchanges, self._keys, strict=True):
+        exact = [exchange for exchange in self._exchanges if self._keys[exchange.number] == key]
+        alike = [exchange for exchange in self._exchanges if _alike(self._keys[exchange.number], key)]
+        for exchange in exact + alike:
             again = "/heartbeat/" in exchange.request.path
-            if recorded == key and (again or exchange.number not in self._played):
+            if again or exchange.number not in self._played:
                 named = _SESSION.search(exchange.request.url + json.dumps(exchange.body))
                 if session is None or named is None or self._is_session(session, named[0]):
                     yield exchange
@@ -115,8 +119,7 @@ class Tape:
 
     def _complaint(self, seen: SeenRequest, key: str, body: JsonObject | None) -> str:
         text = f"{str(self.path)!r} has no {seen.label} to play"
-        if key in self._keys:
-            times = self._keys.count(key)
+        if times := sum(_alike(recorded, key) for recorded in self._keys):
             return f"{text} once more: it was recorded {times} time{'s'[: times > 1]}. {_REMEDY}"
         nearest = self._nearest(seen, key)
         if nearest is None:
@@ -172,6 +175,14 @@ def _key(method: str, url: str, body: JsonObject | None) -> str:
     return _SESSION.sub("session", json.dumps([method, url, body], sort_keys=True))
 
 
+def _alike(recorded: str, given: str) -> bool:
+    """Whether two JSON texts are the same but for what was taken out of the recorded one."""
+    if SCRUBBED not in recorded:
+        return recorded == given
+    known = (re.escape(part) for part in recorded.split(SCRUBBED))
+    return re.fullmatch(_ANY_TEXT.join(known), given) is not None
+
+
 def _difference(recorded: Recorded, seen: SeenRequest, body: JsonObject | None) -> str:
     if recorded.request.label != seen.label:
         return ""
@@ -189,7 +200,7 @@ def _changes(was: Json, now: Json, where: str) -> Iterator[tuple[str, Json, Json
     elif isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
         for index, (one, other) in enumerate(zip(was, now, strict=True)):
             yield from _changes(one, other, f"{where}[{index}]")
-    elif _SESSION.sub("", json.dumps(was)) != _SESSION.sub("", json.dumps(now)):
+    elif not _alike(_SESSION.sub("", json.dumps(was)), _SESSION.sub("", json.dumps(now))):
         yield where, was, now
 
 

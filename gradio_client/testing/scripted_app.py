@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import re
 import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -41,8 +41,6 @@ _STREAM = Headers({"Content-Type": "text/event-stream"})
 _JSON = Headers({"Content-Type": "application/json"})
 _FILE_NAME = re.compile(rb'filename="([^"\r\n]*)"')
 _PLAIN = (str, int, float, bool, Path)
-_OPTIONAL = [inspect.Parameter(f"value_{i}", inspect.Parameter.KEYWORD_ONLY, default=None) for i in range(8)]
-_ANY_ARGUMENTS = inspect.Signature(_OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +105,18 @@ class ScriptedApp:
 def _canned(outcome: Any) -> Callable[..., Any]:
     """A function that ignores its arguments."""
 
-    def give(**_: Any) -> Any:
+    def give(*value: Any) -> Any:  # noqa: ARG001 - the inputs are named after it
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def give_all(**_: Any) -> Iterator[Any]:
+    def give_all(*value: Any) -> Iterator[Any]:  # noqa: ARG001 - likewise
         for one in outcome:
             if isinstance(one, Exception):
                 raise one
             yield one
 
     function: Any = give_all if isinstance(outcome, list) else give
-    function.__signature__ = _ANY_ARGUMENTS
     function.__annotations__ = {"return": _annotation(outcome)}
     return function  # type: ignore[no-any-return]  # a function with attributes is Any to mypy
 
@@ -216,7 +213,7 @@ class _Host:
         event = Event(
             id=uuid.uuid4().hex,
             endpoint=endpoint,
-            caller=Caller(session_hash, headers=dict(seen.headers)),
+            caller=Caller(session_hash, headers=dict(seen.headers), cookies=_cookies(seen)),
             feed=self._queue.feeds.open(session_hash),
             root=root,
             data=body["data"],
@@ -284,11 +281,16 @@ class _Messages:
                 return
 
 
+def _cookies(seen: SeenRequest) -> dict[str, str]:
+    sent = SimpleCookie(seen.headers.get("cookie") or "")
+    return {name: cookie.value for name, cookie in sent.items()}
+
+
 def _arguments(endpoint: Endpoint, data: list[Json]) -> dict[str, Json]:
     pairs = zip(endpoint.inputs, data, strict=False)
-    canned = getattr(endpoint.function, "__signature__", None) is _ANY_ARGUMENTS
-    given = {one.name: value for one, value in pairs if one.slot is None}
-    return {name: value for name, value in given.items() if value is not None} if canned else given
+    return {
+        one.name: value for one, value in pairs if one.slot is None and not (one.several and value is None)
+    }
 
 
 async def _beats() -> AsyncGenerator[bytes]:

@@ -14,19 +14,26 @@ import requests
 from gradio_client_adapters.aiohttp import AiohttpTransport
 from gradio_client_adapters.httpx import HttpxTransport
 from gradio_client_adapters.requests import RequestsTransport
+from gradio_client_contract_tests.bodies import MadeBody
 from gradio_client_contract_tests.contract import asynchronous, exchange
 from gradio_client_contract_tests.server import answering, hostile_server, sending
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPDigestAuth
 
-from gradio_client.transport import BytesBody, ConnectionLostError, Headers, Request, TransportClosedError
+from gradio_client.transport import (
+    BytesBody,
+    ConnectionLostError,
+    Headers,
+    ReadTimeoutError,
+    Request,
+    Timeouts,
+    TransportClosedError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gradio_client_contract_tests.server import Connection, HostileServer
-
-CHALLENGE = 'WWW-Authenticate: Digest realm="x", nonce="n", qop="auth"'
+    from gradio_client_contract_tests.server import Connection, Handler, HostileServer
 
 
 @pytest.fixture
@@ -36,12 +43,16 @@ def server() -> Iterator[HostileServer]:
         yield server
 
 
-def asking_for_digest(c: Connection) -> None:
-    while True:
-        if c.read_request().header("Authorization"):
-            c.reply(b"welcome")
-        else:
-            c.reply(b"who are you", "401 Unauthorized", CHALLENGE)
+def asking_for_digest(qop: str = "auth") -> Handler:
+    def handler(c: Connection) -> None:
+        while True:
+            if c.read_request().header("Authorization"):
+                c.reply(b"welcome")
+            else:
+                challenge = f'WWW-Authenticate: Digest realm="x", nonce="n", qop="{qop}"'
+                c.reply(b"who are you", "401 Unauthorized", challenge)
+
+    return handler
 
 
 class TestRequestsSession:
@@ -82,7 +93,7 @@ class TestRequestsSession:
     @asynchronous
     async def test_an_auth_that_answers_challenges_works(self, server: HostileServer, size: int) -> None:
         """Digest, Kerberos and NTLM answer a 401 in a hook, and the body is sent again."""
-        server.serve(asking_for_digest)
+        server.serve(asking_for_digest())
         with requests.Session() as session:
             session.auth = HTTPDigestAuth("user", "pass")
             transport = RequestsTransport(session=session)
@@ -109,9 +120,38 @@ class TestRequestsSession:
             moved = await exchange(transport, Request("GET", server.url + "/moved"))
             other = await exchange(transport, Request("GET", server.url + "/packed"))
             await transport.aclose()
-        assert (moved.status, other.body) == (302, packed)
+        assert (moved.status, moved.body, other.body) == (302, b"moved", packed)
         assert [seen.target for seen in server.seen] == ["/moved", "/packed"]
         assert server.seen[0].header("Accept-Encoding") == []
+
+    @asynchronous
+    async def test_a_hook_that_reads_responses_does_no_harm(self, server: HostileServer) -> None:
+        """What a hook of the session has read and decoded is handed on decoded."""
+        server.serve(answering(gzip.compress(b"hello"), "200 OK", "Content-Encoding: gzip", "X-A: 1"))
+        with requests.Session() as session:
+            session.hooks["response"].append(lambda response, *_, **__: response.content and None)
+            transport = RequestsTransport(session=session)
+            answer = await exchange(transport, Request("GET", server.url))
+            await transport.aclose()
+        assert (answer.body, list(answer.headers)) == (b"hello", ["x-a"])
+
+    @asynchronous
+    async def test_what_it_does_to_the_url_applies(self, server: HostileServer) -> None:
+        """An auth may sign in the query, and a session has parameters; else the URL goes out as it is."""
+
+        def signed(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.prepare_url(str(request.url), {"signature": "s"})
+            return request
+
+        with requests.Session() as session:
+            transport = RequestsTransport(session=session)
+            await exchange(transport, Request("GET", server.url + "/%7Ex?y=1"))
+            session.params = {"key": "k"}
+            await exchange(transport, Request("GET", server.url + "/x?y=1"))
+            session.params, session.auth = {}, signed
+            await exchange(transport, Request("GET", server.url + "/x?y=1"))
+            await transport.aclose()
+        assert [seen.target for seen in server.seen] == ["/%7Ex?y=1", "/x?y=1&key=k", "/x?y=1&signature=s"]
 
     @asynchronous
     async def test_it_is_not_closed(self, server: HostileServer) -> None:
@@ -161,6 +201,23 @@ class TestAiohttpSession:
             await transport.aclose()
         assert seen == ["GET", "POST"]
 
+    @pytest.mark.parametrize("qop", ["auth", "auth-int"])
+    @pytest.mark.parametrize("size", [3, 300_000])
+    @asynchronous
+    async def test_an_auth_that_answers_challenges_works(
+        self, server: HostileServer, size: int, qop: str
+    ) -> None:
+        """Digest sends the body again after a 401, the whole of it, and may sign it."""
+        server.serve(asking_for_digest(qop))
+        digest = aiohttp.DigestAuthMiddleware("user", "pass")
+        async with aiohttp.ClientSession(middlewares=(digest,)) as session:
+            transport = AiohttpTransport(session=session)
+            request = Request("POST", server.url, body=BytesBody(b"x" * size), timeouts=Timeouts(read=2))
+            assert (await exchange(transport, request)).body == b"welcome"
+            await transport.aclose()
+        assert [len(seen.body) for seen in server.seen] == [size, size]
+        assert [seen.header("Content-Length") for seen in server.seen] == [[str(size)]] * 2
+
     @asynchronous
     async def test_closing_the_transport_ends_what_it_had_open(self, server: HostileServer) -> None:
         """Responses and requests of the transport end with it, though the session lives on."""
@@ -176,6 +233,21 @@ class TestAiohttpSession:
             await transport.aclose()
             results = await asyncio.gather(reading, waiting, return_exceptions=True)
         assert [type(result) for result in results] == [ConnectionLostError, ConnectionLostError]
+
+    @asynchronous
+    async def test_a_timeout_of_the_body_is_the_bodys(self, server: HostileServer) -> None:
+        """What iterating the body raised reaches the caller as it is, a TimeoutError too."""
+
+        def broken() -> Iterator[bytes]:
+            yield b"x"
+            raise TimeoutError("a slow disk")
+
+        server.serve(answering())
+        async with aiohttp.ClientSession() as session:
+            transport = AiohttpTransport(session=session)
+            with pytest.raises(TimeoutError, match="a slow disk"):
+                await transport.send(Request("POST", server.url, body=MadeBody(broken, 10)))
+            await transport.aclose()
 
     def test_a_session_of_another_loop_is_refused(self, server: HostileServer) -> None:
         async def make() -> aiohttp.ClientSession:
@@ -218,7 +290,7 @@ class TestHttpxObjects:
         self, server: HostileServer, library: Any, size: int
     ) -> None:
         """Digest sends the body again after a 401."""
-        server.serve(asking_for_digest)
+        server.serve(asking_for_digest())
         async with library.AsyncClient(auth=library.DigestAuth("user", "pass"), trust_env=False) as client:
             transport = HttpxTransport(client=client)
             request = Request("POST", server.url, body=BytesBody(b"x" * size))
@@ -252,6 +324,18 @@ class TestHttpxObjects:
         answer = await exchange(transport, Request("POST", "http://app.invalid/", body=BytesBody(b"x")))
         await transport.aclose()
         assert (answer.status, answer.headers["x-one"], answer.body) == (201, "1", b"x!")
+
+    @asynchronous
+    async def test_a_timeout_of_a_transport_does_not_say_that_nothing_was_sent(self, library: Any) -> None:
+        """A ConnectError is a promise that no byte was sent, which nobody knows here."""
+
+        async def app(*_: Any) -> None:
+            raise TimeoutError("the app's own")
+
+        transport = HttpxTransport(transport=library.ASGITransport(app))
+        with pytest.raises(ReadTimeoutError):
+            await transport.send(Request("POST", "http://app.invalid/x"))
+        await transport.aclose()
 
     @asynchronous
     async def test_an_app_in_this_process_answers(self, library: Any) -> None:

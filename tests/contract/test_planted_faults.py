@@ -6,6 +6,8 @@ import asyncio
 import dataclasses
 import gc
 import gzip
+import netrc
+import os
 import socket
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
@@ -32,6 +34,7 @@ from gradio_client.transport import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from gradio_client_contract_tests.server import HostileServer
 
@@ -70,6 +73,14 @@ class FollowsRedirects(Faultless):
         await response.aclose()
         url = request.url + response.headers["location"]
         return await self.inner.send(dataclasses.replace(request, url=url))
+
+
+class ReadsPasswords(Faultless):
+    async def send(self, request: Request) -> Response:
+        host = str(urlsplit(request.url).hostname)
+        found = netrc.netrc(os.environ["NETRC"]).authenticators(host)
+        headers = Headers({"Authorization": str(found)})
+        return await self.inner.send(dataclasses.replace(request, headers=headers))
 
 
 class SendsAgain(Faultless):
@@ -305,6 +316,15 @@ def test_the_suite_notices(
     assert "The contract of gradio_client.transport says: " in "".join(caught.value.__notes__)
     del caught
     gc.collect()  # what a failed test leaves behind is warned of here and now
+
+
+def test_the_suite_quotes_the_contract_to_who_reads_passwords(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    suite = over(ReadsPasswords)
+    with pytest.raises(AssertionError) as caught:
+        suite.test_does_not_read_passwords_from_the_environment(server, monkeypatch, tmp_path)
+    assert "never from a .netrc" in "".join(caught.value.__notes__)
 
 
 @pytest.fixture(autouse=True)

@@ -104,6 +104,10 @@ class TestTranslation:
         error = because(ProxyError, OSError("http://p:404 Tunnel failed: 407 hush"))
         assert str(error) == "the proxy let nothing through: it answered 407 Proxy Authentication Required"
 
+    def test_the_text_takes_no_number_of_openssl_for_one_of_the_system(self) -> None:
+        theirs = ssl.SSLEOFError(8, "EOF occurred in violation of protocol")
+        assert str(because(ConnectionLostError, theirs)) == "the other side broke off"
+
     def test_without_a_reason_the_text_says_what_happened(self) -> None:
         error = because(ConnectionLostError, EOFError("TransferEncodingError"))
         assert str(error) == "the other side broke off"

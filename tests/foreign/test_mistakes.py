@@ -69,7 +69,7 @@ MISTAKES = {
         '.BytesBody(b"".join(request.body)))', "test_uploads_a_lot_without_holding_it"),
     "an error of the body": Mistake(
         "transport", "raise body.error from error", "pass",
-        "test_an_error_in_the_body_reaches_the_caller_as_it_is"),
+        "test_an_error_in_the_body_reaches_the_caller_as_it_is", {"kind": FileNotFoundError}),
     "a cancelled request": Mistake(
         "connections", "        interrupt_with(", "        (lambda _: None)(",
         "test_the_server_sees_that_a_request_was_cancelled"),

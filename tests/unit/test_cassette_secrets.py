@@ -20,9 +20,11 @@ from gradio_client.testing import (
     ReplayingTransport,
     Reply,
     ScriptedTransport,
+    UnexpectedRequestError,
     caller,
     cassette,
 )
+from gradio_client.testing.replaying import Tape
 from gradio_client.transport import (
     BytesBody,
     ConnectionLostError,
@@ -66,6 +68,7 @@ REQUESTS = {
         BytesBody(json.dumps({"data": [SECRET], "oauth_token": SECRET}).encode()),
     ),
 }
+LOVELACE = Request("GET", f"{URL}/x", Headers({"X-Api-Key": "lovelace"}))
 FORMS = [
     SECRET,
     quote(SECRET),
@@ -191,6 +194,23 @@ def test_a_request_with_another_secret_gets_the_same_answer(tmp_path: Path) -> N
 
     record(tmp_path / "a.json", Reply(203), asking("one-secret"))
     assert asyncio.run(ReplayingTransport(tmp_path / "a.json").send(asking("another"))).status == 203
+
+
+def test_what_another_exchange_has_shown_to_be_a_secret_matches_when_it_is_played(tmp_path: Path) -> None:
+    def saying(name: str) -> Request:
+        body = BytesBody(json.dumps({"data": [f"Ms {name}", 'a "b"']}).encode())
+        return Request("POST", f"{URL}/queue/join", Headers({"Content-Type": "application/json"}), body)
+
+    text = record(tmp_path / "a.json", Reply(203), saying("lovelace"), saying("Bob"), LOVELACE)
+    assert "lovelace" not in text
+    tape = Tape(tmp_path / "a.json")
+    for name in ("Bob", "lovelace"):  # what is exactly the same comes first
+        assert asyncio.run(ReplayingTransport(tape).send(saying(name))).status == 203
+    with pytest.raises(UnexpectedRequestError, match=r"once more: it was recorded 1 time\."):
+        asyncio.run(ReplayingTransport(tape).send(saying("Eve")))
+    other = Request("POST", f"{URL}/queue/join", saying("x").headers, BytesBody(b'{"data": ["Mr X"]}'))
+    with pytest.raises(UnexpectedRequestError, match="The nearest is"):
+        asyncio.run(ReplayingTransport(tape).send(other))
 
 
 def test_short_values_do_not_tear_texts_apart(tmp_path: Path) -> None:

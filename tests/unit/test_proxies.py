@@ -110,6 +110,16 @@ class TestExplicit:
         assert explicit(http=given_as).proxy_for("http://h/") == used
 
 
+@pytest.mark.parametrize("login", ["user:p%C3%BC", "us\u00e9r:secret", "user:secret%FF"])
+def test_credentials_outside_ascii_are_an_error_that_does_not_repeat_them(login: str) -> None:
+    proxy = f"http://{login}@proxy"
+    with pytest.raises(ValueError, match="proxy for 'http' has a user or a password outside ASCII") as caught:
+        explicit(http=proxy)
+    with pytest.raises(UnreachableError, match=r"ALL_PROXY has a user or a password outside ASCII") as used:
+        Proxies({}, {"ALL_PROXY": proxy}).proxy_for("http://h/")
+    assert login not in f"{caught.value} {used.value}"
+
+
 def environment(**variables: str) -> Proxies:
     return Proxies({}, variables)
 

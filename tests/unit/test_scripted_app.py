@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
@@ -17,7 +18,7 @@ from gradio_client.exceptions import (
     DeadlineError,
     UnreachableError,
 )
-from gradio_client.testing import App, Gate, ScriptedApp, State, progress
+from gradio_client.testing import App, Gate, ScriptedApp, State, caller, progress
 from gradio_client.transport import BytesBody, ConnectError, ConnectionLostError, ReadTimeoutError, Request
 
 if TYPE_CHECKING:
@@ -42,6 +43,39 @@ def test_a_function_is_called_with_the_arguments() -> None:
         ("/greet", "Bob"),
     ]
     assert app.requests[0].label == "GET /config"
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "result"),
+    [
+        (str.upper, ["a"], "A"),
+        (lambda *words: list(words), ["a", None, "b"], ["a", None, "b"]),
+        (lambda *words: list(words), [], []),
+        (lambda first, *words, last="z": [first, *words, last], ["a", "b"], ["a", "b", "z"]),
+        (lambda **options: options, [], {}),
+        (Mock(side_effect=lambda *words: list(words)), ["a", 1], ["a", 1]),
+        (AsyncMock(return_value="hi"), ["a"], "hi"),
+    ],
+    ids=["positional-only", "several", "none-of-several", "mixed", "by-any-name", "mock", "async-mock"],
+)
+def test_functions_are_called_as_they_can_be(function: Any, arguments: list[Any], result: Any) -> None:
+    app = ScriptedApp({"/call": function})
+    with connected(app) as client:
+        assert client.predict(*arguments, api_name="/call") == result
+    given = [one for one in arguments if one is not None]
+    assert list(app.calls[0].arguments.values())[: len(given)] == given
+
+
+def test_a_function_that_does_not_say_what_it_takes_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"type'> does not say what it takes\. Wrap it"):
+        ScriptedApp({"/type": type})
+
+
+def test_a_function_sees_the_cookies_of_its_caller() -> None:
+    app = ScriptedApp({"/cookies": lambda: dict(caller().cookies)})
+    cookies = {"a": "b", "c": "d"}
+    with Client(URL, transport=app.transport, verbose=False, httpx_kwargs={"cookies": cookies}) as client:
+        assert client.predict(api_name="/cookies") == cookies
 
 
 @pytest.mark.parametrize("value", ["text", 3, 2.5, True, None, {"a": [1, {"b": None}]}])

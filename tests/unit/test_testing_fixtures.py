@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -75,6 +76,32 @@ def test_a_cassette_is_played_when_it_is_there(pytester: pytest.Pytester, url: s
 
 def test_a_test_that_fails_leaves_no_cassette(pytester: pytest.Pytester, url: str) -> None:
     assert "1 failed" in run(pytester, greeting(url, "something else"))
+    assert cassettes(pytester) == []
+
+
+def test_each_test_has_a_cassette_of_its_own(pytester: pytest.Pytester, url: str) -> None:
+    test = greeting(url, "Hello, {name}!").replace("'Hello", "f'Hello").replace("(gradio", "(self, gradio")
+    test = test.replace("['Ada']", "['Ada', 'A/a', 'A a']")
+    method = "".join(f"    {line}\n" for line in test.splitlines())
+    assert "6 passed" in run(pytester, f"class TestA:\n{method}class TestB:\n{method}")
+    names = [re.sub("-[0-9a-f]{8}", "-hash", name.rpartition("/")[2]) for name in cassettes(pytester)]
+    assert names == [
+        f"Test{letter}.test_greets[{parameter}.json"
+        for letter in "AB"
+        for parameter in ("A_a]-hash", "A_a]-hash", "Ada]")
+    ]
+
+
+@pytest.mark.parametrize(
+    "ending",
+    ["assert name == 'Eve'", "pytest.skip('not here')", "pass"],
+    ids=["xfailed", "skipped", "xpassed"],
+)
+def test_a_test_that_did_not_pass_leaves_no_cassette(
+    pytester: pytest.Pytester, url: str, ending: str
+) -> None:
+    said = run(pytester, f"@pytest.mark.xfail\n{greeting(url)}        {ending}\n")
+    assert re.search(r"1 (xfailed|skipped|xpassed)", said)
     assert cassettes(pytester) == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.client
+import io
 import math
 import socket
 import time
@@ -81,17 +82,48 @@ class _Head(http.client.HTTPResponse):
                 self.fp = source
 
 
+class _Answer(io.RawIOBase):
+    """What a proxy answers to CONNECT, until a moment: a time-out would begin anew with each byte."""
+
+    def __init__(self, wire: Any, until: float) -> None:
+        self._wire, self._until = wire, until
+
+    def makefile(self, _: str) -> io.BufferedReader:  # http.client takes this for a socket
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._until < math.inf:
+            left = self._until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the tunnel did not open in time")
+            self._wire.settimeout(left)  # the handshake that follows has what is left then
+        return int(self._wire.recv_into(buffer))
+
+
 class _Connection(HTTPConnection):
     response_class = _Head
-    fresh_until = math.inf
+    fresh_until = stands_until = math.inf
 
     @property
     def is_connected(self) -> bool:  # urllib3 asks before it uses one again
         return time.monotonic() < self.fresh_until and super().is_connected
 
     def connect(self) -> None:
+        if self.timeout is not None:
+            self.stands_until = time.monotonic() + float(self.timeout)
         super().connect()
         self.is_verified = True  # as far as the TLS context wants; urllib3 would warn that it may be not
+
+    def _tunnel(self) -> None:
+        answer: Any = _Answer(self.sock, self.stands_until)
+        self.response_class = lambda _, **kwargs: _Head(answer, **kwargs)  # type: ignore[assignment]
+        try:
+            super()._tunnel()
+        finally:
+            del self.response_class
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is None:

@@ -57,7 +57,6 @@ class HttpOptions:
         cookies: the caller's own cookies for the app.
         params: query parameters for the app's origin.
         basic_auth: user and password for HTTP's Basic scheme.
-        trust_env: whether the environment has a say.
         follow_redirects: whether redirects are followed.
         max_redirects: how many in a row.
         pool_size: how many idle connections are kept.
@@ -70,7 +69,6 @@ class HttpOptions:
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     params: Pairs = field(default=(), repr=False)
     basic_auth: tuple[str, str] | None = field(default=None, repr=False)
-    trust_env: bool = True
     follow_redirects: bool = True
     max_redirects: int = _MAX_REDIRECTS
     pool_size: int = _POOL_SIZE
@@ -106,12 +104,11 @@ def http_options(
     return HttpOptions(
         timeouts=_timeouts(given, timeouts),
         proxies=Proxies(_proxies(given), environment),
-        tls=lazy_context(_verify(given, ssl_verify), given.get("cert"), environment),
+        tls=_tls(given, ssl_verify, environment),
         headers=fields,
         cookies=cookies,
         params=values.params(_name("params"), given.get("params")),
         basic_auth=values.basic_auth(_name("auth"), given.get("auth")),
-        trust_env=trusts,
         follow_redirects=values.flag(_name("follow_redirects"), given.get("follow_redirects", True)),
         max_redirects=values.count(_name("max_redirects"), given.get("max_redirects", _MAX_REDIRECTS)),
         pool_size=values.pool_size(_name("limits"), given.get("limits"), _POOL_SIZE),
@@ -212,12 +209,15 @@ def _proxies(given: Mapping[str, Any]) -> Mapping[str, str | None]:
     return values.proxies(_name(both[0]), given[both[0]]) if both else {}
 
 
-def _verify(given: Mapping[str, Any], ssl_verify: Any) -> Any:
-    if "verify" not in given or given["verify"] is ssl_verify:
-        return ssl_verify
-    if ssl_verify is not True:
-        raise TypeError(f"ssl_verify= and {_name('verify')} contradict each other; pass one of them.")
-    return given["verify"]
+def _tls(
+    given: Mapping[str, Any], ssl_verify: Any, environ: Mapping[str, str]
+) -> Callable[[], ssl.SSLContext]:
+    verify, name = ssl_verify, "ssl_verify="
+    if "verify" in given and given["verify"] is not ssl_verify:
+        if ssl_verify is not True:
+            raise TypeError(f"ssl_verify= and {_name('verify')} contradict each other; pass one of them.")
+        verify, name = given["verify"], _name("verify")
+    return lazy_context(verify, given.get("cert"), environ, names=(name, _name("cert")))
 
 
 def _headers_and_cookies(given: Mapping[str, Any], headers: Any) -> tuple[Pairs, dict[str, str]]:

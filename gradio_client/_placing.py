@@ -22,8 +22,6 @@ from gradio_client.domain.files import numbered
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHUNK = 1 << 20  # bytes read at a time
-
 _UNNAMED = getattr(os, "O_TMPFILE", 0)
 _OWN_FILES = Path("/proc/self/fd")  # where Linux lets a file without a name be named
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)

@@ -7,7 +7,6 @@ with Client(url, progress=lambda progress: print(progress.name, progress.done, p
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from dataclasses import dataclass, replace
 from itertools import count
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from gradio_client.domain.events import JobEvent
 
-logger = logging.getLogger("gradio_client.progress")
 
 INTERVAL = 0.1  # seconds between two reports of one thing
 _MOST_BARS = 20  # of one job; no screen shows more

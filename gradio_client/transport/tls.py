@@ -29,6 +29,8 @@ def lazy_context(
     verify: Verify = True,  # noqa: FBT002 - the name and form it has in every HTTP library
     cert: Cert = None,
     environ: Mapping[str, str] | None = None,
+    *,
+    names: tuple[str, str] = ("verify=", "cert="),
 ) -> Callable[[], ssl.SSLContext]:
     """Check settings now; make the context when it is first asked for.
 
@@ -37,6 +39,7 @@ def lazy_context(
             or a context that is used as it is.
         cert: the client's certificate: a file, or a pair of certificate and key, or these and a password.
         environ: where to look for ``CA_VARIABLES``; None for nowhere.
+        names: what errors call the first two.
 
     Returns:
         A function for any thread. What it raises names the setting to blame: OSError for a file that
@@ -49,20 +52,20 @@ def lazy_context(
     if isinstance(verify, ssl.SSLContext):
         if cert is not None:
             raise TypeError(
-                "cert= and a context for verify= contradict each other; load it into the context."
+                f"{names[1]} and a context for {names[0]} contradict each other; load it into the context."
             )
         return _Given(verify)
-    chain = _chain(cert)
+    chain = _chain(names[1], cert)
     if isinstance(verify, bool):
         named = next(((name, environ[name]) for name in CA_VARIABLES if environ and environ.get(name)), None)
         source, authorities = named if verify and named else ("", "")
-        return TLS(verify, source, authorities, chain)
+        return TLS(verify, source, authorities, chain, names[1])
     if not isinstance(verify, str | os.PathLike):
         raise TypeError(
-            "verify= takes True, False, the path of a certificate file or folder, or an ssl.SSLContext, "
+            f"{names[0]} takes True, False, the path of a certificate file or folder, or an ssl.SSLContext, "
             f"not {type(verify).__name__}."
         )
-    return TLS(verify=True, source="verify=", authorities=_existing("verify=", verify), chain=chain)
+    return TLS(True, names[0], _existing(names[0], verify), chain, names[1])  # noqa: FBT003 - its first field
 
 
 def make_context(
@@ -96,15 +99,17 @@ class TLS:
 
     Attributes:
         verify: whether servers must prove who they are.
-        source: what named the authorities, for errors: ``"verify="`` or a variable.
+        source: what named the authorities, for errors: an argument or a variable.
         authorities: a file or folder; ``""`` for the system's.
         chain: certificate, key and password of the client; the last two may be missing.
+        chain_source: what named them.
     """
 
     verify: bool
     source: str = ""
     authorities: str = ""
     chain: tuple[str, ...] = field(default=(), repr=False)
+    chain_source: str = field(default="cert=", compare=False)
 
     def __call__(self) -> ssl.SSLContext:
         """The context for these settings, the same one until a file changes.
@@ -126,7 +131,7 @@ class TLS:
         context = _unverified() if not self.verify else self._verifying()
         context.set_alpn_protocols(["http/1.1"])
         if self.chain:
-            _load_chain(context, self.chain)
+            _load_chain(context, self.chain, self.chain_source)
         return context
 
     def _verifying(self) -> ssl.SSLContext:
@@ -160,24 +165,24 @@ def _system() -> ssl.SSLContext:
     return context
 
 
-def _chain(cert: Cert) -> tuple[str, ...]:
+def _chain(source: str, cert: Cert) -> tuple[str, ...]:
     parts = tuple(cert) if isinstance(cert, tuple | list) else (cert,)
     while parts and parts[-1] is None:
         parts = parts[:-1]
     texts = tuple(os.fspath(part) for part in parts if isinstance(part, str | os.PathLike))
     if len(texts) != len(parts) or len(parts) > 3:
         raise TypeError(
-            "cert= takes the path of a file with certificate and key, or a tuple of certificate and key "
+            f"{source} takes the path of a file with certificate and key, or a tuple of certificate and key "
             "and, if the key has one, its password."
         )
-    return (*(_existing("cert=", path) for path in texts[:2]), *texts[2:])
+    return (*(_existing(source, path) for path in texts[:2]), *texts[2:])
 
 
-def _load_chain(context: ssl.SSLContext, chain: tuple[str, ...]) -> None:
+def _load_chain(context: ssl.SSLContext, chain: tuple[str, ...], source: str) -> None:
     key = chain[1] if len(chain) > 1 else None
     password = chain[2] if len(chain) > 2 else ""
     remedy = "it must hold a certificate and its key in PEM form, or the key be in a second file"
-    with _blaming("cert=", chain[0], f"{remedy}; the key's password, if it has one, comes third"):
+    with _blaming(source, chain[0], f"{remedy}; the key's password, if it has one, comes third"):
         # Were there no function for the password, OpenSSL would ask for one at the terminal.
         context.load_cert_chain(chain[0], key, lambda: password)
 
@@ -198,7 +203,9 @@ def _existing(source: str, path: str | os.PathLike[str]) -> str:
     # OpenSSL takes several folders in its variable, and no harm comes from those that are missing.
     parts = text.split(os.pathsep) if source == "SSL_CERT_DIR" else [text]
     if not any(Path(part).exists() for part in parts):
-        raise FileNotFoundError(f"{source} names {text!r}, which does not exist.")
+        raise FileNotFoundError(
+            f"{source} names {text!r}, which does not exist. Pass the path of what holds the certificates."
+        )
     return text
 
 

@@ -58,7 +58,7 @@ def test_an_argument_that_names_no_authorities_is_to_blame(
 ) -> None:
     path, kind = unusable
     error = raised(lambda: Client(secure, verbose=False, transport=transport, ssl_verify=path))
-    check([error], kind, "verify=", path)
+    check([error], kind, "ssl_verify=", path)
 
 
 def test_a_login_does_not_hide_what_is_to_blame(
@@ -108,7 +108,7 @@ def test_authorities_that_vanish_before_they_are_read_are_missing(
         finally:
             await client.aclose()
 
-    check([asyncio.run(connecting())], FileNotFoundError, "verify=", str(path))
+    check([asyncio.run(connecting())], FileNotFoundError, "ssl_verify=", str(path))
 
 
 def test_a_transport_with_settings_of_its_own_is_not_asked_for_the_clients(

@@ -107,7 +107,7 @@ class TestProxies:
         environ = {"HTTP_PROXY": "socks5://proxy", "SSL_CERT_FILE": "/nowhere"}
         options = http_options({"trust_env": False}, environ=environ)
         assert options.proxies.proxy_for("http://h/") is None
-        assert options == HttpOptions(trust_env=False)
+        assert options == HttpOptions()
 
 
 def jar_with(domain: str) -> Any:

@@ -185,7 +185,7 @@ class OnThreads:
             bulk.finish()
         finally:
             for job in self._jobs.values():
-                job.cancel()
+                job._cancel_soon()  # noqa: SLF001 - one face in two classes
 
     def _refuse_if_orphaned(self) -> None:
         for job in self._jobs.values():  # in a forked child nobody would end them

@@ -14,7 +14,16 @@ from gradio_client._feed import JobFeed, is_end
 from gradio_client._join_request import JoinRequest
 from gradio_client._stopping import Unwanted
 from gradio_client.domain.errors import ConnectionLost, GradioClientError
-from gradio_client.domain.events import Cancelled, Completed, Failed, Logged, Output, Progressed, Started
+from gradio_client.domain.events import (
+    Cancelled,
+    Completed,
+    Failed,
+    Logged,
+    Output,
+    Progressed,
+    Started,
+    outdates,
+)
 from gradio_client.domain.job import JobState, News, Values
 from gradio_client.domain.results import settled, shape
 from gradio_client.domain.status import Status
@@ -250,6 +259,8 @@ class JobRun:
 
     def _take(self, news: News) -> None:
         if self._fetching is not None:
+            if self._backlog and outdates(news, self._backlog[-1]):
+                self._backlog.pop()
             self._backlog.append(news)
         elif isinstance(news, Values) and self._files.has_files(news.data):
             self._backlog.append(news)

@@ -9,7 +9,7 @@ from gradio_client.domain import messages as wire
 from gradio_client.domain.bounds import KEPT
 from gradio_client.domain.diffs import DiffError, edited
 from gradio_client.domain.errors import AppError, QueueError, QuotaExceededError, ServerError, Where
-from gradio_client.domain.events import Cancelled, Failed, Logged, Progressed, Queued, Started
+from gradio_client.domain.events import Cancelled, Failed, Logged, Progressed, Queued, Started, outdates
 from gradio_client.domain.loss import server_stopped, session_lost
 from gradio_client.domain.quota import quota_in
 
@@ -64,7 +64,8 @@ class JobState:
         self._sends_diffs = dialect.sends_diffs
         self._latest: list[Json] | None = None
         self._size = 0  # characters that the latest value of a generator adds to those before it
-        self._kept = 0  # characters of all that was told so far
+        self._kept = 0  # characters of all that was told so far, without what was outdated at once
+        self._last: tuple[News | None, int] = (None, 0)  # what was told last, and what it counts for
         self.done = False
         self.diffs_broken = False
 
@@ -73,12 +74,15 @@ class JobState:
         news = None if self.done else self._news(message)
         if news is None:
             return []
-        self._kept += _SMALL + (self._size if isinstance(news, Values) else getattr(message, "size", 0))
+        size = _SMALL + (self._size if isinstance(news, Values) else getattr(message, "size", 0))
+        earlier, counted = self._last
+        self._kept += size - counted if outdates(news, earlier) else size
+        self._last = (news, size)
         if self._kept > KEPT:
             news = Failed(ServerError(_TOO_MUCH.format(most=KEPT)))
         if news.final if isinstance(news, Values) else isinstance(news, _ENDS):
             self.done = True
-            self._latest = None
+            self._latest, self._last = None, (None, 0)
         return [news]
 
     def _news(self, message: wire.Message) -> News | None:

@@ -37,11 +37,11 @@ class Tries:
         app: where it goes, for the log.
 
     Attributes:
-        since: when it was first to be sent.
+        since: when it was first to be sent; it may have waited for its turn since.
         number: the attempt under way, as the policy counts: what is sent again after a login is still one.
     """
 
-    __slots__ = ("_app", "_outgoing", "_policy", "_reason", "_sent", "number", "since")
+    __slots__ = ("_app", "_begun", "_outgoing", "_policy", "_reason", "_sent", "number", "since")
 
     def __init__(self, policy: Retry, outgoing: Outgoing, app: str) -> None:
         self.number = 1
@@ -50,10 +50,12 @@ class Tries:
         self._app = app
         self._reason = ""
         self._sent = 0
-        self.since = time.monotonic()
+        self.since = self._begun = time.monotonic()
 
     def sending(self) -> int:
         """Note that it is sent now: how often it was, with this time, for whatever reason."""
+        if not self._sent:
+            self._begun = time.monotonic()
         self._sent += 1
         return self._sent
 
@@ -94,7 +96,7 @@ class Tries:
         return self._outgoing.method == "GET" or self._outgoing.purpose == "upload"
 
     def _wait(self, asked: float | None) -> float | None:
-        elapsed = time.monotonic() - self.since
+        elapsed = time.monotonic() - self._begun
         return self._policy.wait(self.number, elapsed, random.random(), asked)  # noqa: S311 - no secret
 
 

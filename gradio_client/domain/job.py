@@ -56,6 +56,7 @@ class JobState:
 
     Attributes:
         done: whether one of these three was told.
+        over: whether the server has said so; of a limit of this client it knows nothing.
         diffs_broken: whether the server sent edits that do not fit; from then on intermediate
             values are held back, and the final one is told.
     """
@@ -66,7 +67,7 @@ class JobState:
         self._size = 0  # characters that the latest value of a generator adds to those before it
         self._kept = 0  # characters of all that was told so far, without what was outdated at once
         self._last: tuple[News | None, int] = (None, 0)  # what was told last, and what it counts for
-        self.done = False
+        self.done = self.over = False
         self.diffs_broken = False
 
     def received(self, message: wire.Message) -> list[News]:
@@ -78,10 +79,10 @@ class JobState:
         earlier, counted = self._last
         self._kept += size - counted if outdates(news, earlier) else size
         self._last = (news, size)
+        self.done = self.over = news.final if isinstance(news, Values) else isinstance(news, _ENDS)
         if self._kept > KEPT:
-            news = Failed(ServerError(_TOO_MUCH.format(most=KEPT)))
-        if news.final if isinstance(news, Values) else isinstance(news, _ENDS):
-            self.done = True
+            news, self.done = Failed(ServerError(_TOO_MUCH.format(most=KEPT))), True
+        if self.done:
             self._latest, self._last = None, (None, 0)
         return [news]
 

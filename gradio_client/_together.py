@@ -1,4 +1,4 @@
-"""Several things at once, of which each may fail."""
+"""Several things at once, of which each may fail or be cancelled."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ async def together(coroutines: Iterable[Coroutine[None, None, T]]) -> list[T]:
     except BaseExceptionGroup as failures:  # also of what is no Exception
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+def cancelled_by_others() -> bool:
+    """Whether the current task was itself cancelled, where what it waited for may have been."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def emptied(tasks: Collection[asyncio.Task[None]], seconds: float) -> None:

@@ -20,7 +20,7 @@ from gradio_client.domain.sse import SSEDecoder
 from gradio_client.domain.stopping import Untold, way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
     from gradio_client._app import App
     from gradio_client._join_request import JoinRequest
@@ -215,7 +215,7 @@ class SessionDriver:
         clean, reason, where = False, "", Where()
         response: Response | None = None
         try:
-            response = await self._open(self._stream_url)
+            response = await self._open(self._stream_url, again=self._asked_again)
             clean = await self._pump(response)
         except GradioClientError as error:
             reason, where = error.message, error.where
@@ -234,6 +234,10 @@ class SessionDriver:
                 self._do(self._state.stream_ended(clean, reason, where))
             if response is not None and clean:
                 await self._drain(response)
+
+    async def _asked_again(self, refused: bool) -> None:  # noqa: FBT001 - as ``Outgoing.again`` has it
+        if not refused:
+            self._state.stream_repeated()
 
     async def _pump(self, response: Response) -> bool:
         """Hand on messages until the stream is over; whether it ended as the protocol ends one."""
@@ -294,10 +298,19 @@ class SessionDriver:
         endpoint = self.app.config.endpoints.get(call.fn_index)
         self.has_state |= endpoint is not None and endpoint.has_state
 
-    async def _open(self, url: str, headers: HeaderPairs = (), scope: CallScope | None = None) -> Response:
+    async def _open(
+        self,
+        url: str,
+        headers: HeaderPairs = (),
+        scope: CallScope | None = None,
+        again: Callable[[bool], Awaitable[None]] | None = None,
+    ) -> Response:
         pipeline = self.app.pipeline
         headers = EVENT_STREAM + headers
-        outgoing = Outgoing("stream", "GET", url, headers=headers, timeouts=self._stream_limits, scope=scope)
+        timeouts = self._stream_limits
+        outgoing = Outgoing(
+            "stream", "GET", url, headers=headers, timeouts=timeouts, scope=scope, again=again
+        )
         response = await pipeline.open(outgoing)
         if response.status == 200:
             return response

@@ -4,6 +4,7 @@ Everything that decides when a stream is opened, whose a message is, and which j
 here. A driver tells the session what happened, in order, and does what it gets in return:
 
     joining() ... joined(id) | join_failed()      around each submission
+    stream_repeated()                             before an OpenStream is tried again
     received(message)                             for each message of the open stream
     stream_ended(clean, reason)                   once for each OpenStream
     forgotten(id)                                 a job was cancelled, or given up here
@@ -153,6 +154,14 @@ class Session:
                 return self._server_gave_up(message)
             case _:
                 return []  # of another dialect
+
+    def stream_repeated(self) -> None:
+        """The stream could not be opened, and is asked for again.
+
+        If the server knows of the first request, it dropped the session's jobs when that broke.
+        """
+        self._broke |= self._joining > 0
+        self._doubt(list(self._waiting))
 
     def stream_ended(
         self,

@@ -26,6 +26,7 @@ from gradio_client.exceptions import ConnectionLost, GradioClientError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.fake_app import Route
     from gradio_client_contract_tests.server import Connection, Seen
 
 WAIT = 10  # seconds that a job may take before a test fails
@@ -144,6 +145,21 @@ def test_a_closed_stream_is_opened_again_for_a_job_that_waits(client: Client, ap
     silent(app)
     assert client.submit(1, api_name="/echo").result(WAIT) == "late"
     assert app.streams == 2
+
+
+@pytest.mark.parametrize("first", [replying(b"", "504 Late"), lambda connection, _: connection.reset()])
+def test_a_job_that_the_server_dropped_when_its_stream_was_asked_for_again_is_lost(
+    client: Client, app: FakeApp, first: Route
+) -> None:
+    def at_first(connection: Connection, seen: Seen) -> None:
+        app.route("queue/data", app.stream)
+        first(connection, seen)
+
+    app.route("queue/data", at_first)
+    silent(app)
+    job = client.submit(1, api_name="/echo")
+    app.say(HEARTBEAT, HEARTBEAT, HEARTBEAT)
+    assert "says no more about the job" in str(job.exception(WAIT))
 
 
 def test_a_stream_that_just_ends_is_opened_again_where_servers_do_not_announce_it(

@@ -80,6 +80,11 @@ class SessionDriver:
         self._running = 0  # joins under way, and jobs with a stream of their own
         self._retired = False
 
+    @property
+    def deaf(self) -> bool:
+        """Whether messages of further jobs may go astray, and the app has nothing of this session to lose."""
+        return self._state.deaf and not self.has_state
+
     def job_begins(self, endpoint: Endpoint) -> None:
         """Count on a job of this session, which may come much later; ``job_ended`` must follow."""
         self._under_way[endpoint.id] += 1

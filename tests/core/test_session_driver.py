@@ -20,12 +20,13 @@ from core.fake_app import (
 )
 from gradio_client_contract_tests.server import until
 
-from gradio_client import Client
+from gradio_client import Client, Timeouts
 from gradio_client.exceptions import ConnectionLost, GradioClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from core.conftest import Connect
     from core.fake_app import Route
     from gradio_client_contract_tests.server import Connection, Seen
 
@@ -133,6 +134,44 @@ def test_the_session_is_as_good_as_new_after_a_lost_stream(client: Client, app: 
     app.on_join = lambda event, body: [completed(event, "again")]
     app._waiting.clear()
     assert client.predict(1, api_name="/echo") == "again"
+
+
+def cut(app: FakeApp) -> None:
+    app.route("queue/data", streaming(ends=False))
+
+
+def fall_silent(app: FakeApp) -> None:
+    def nothing(connection: Connection, _: Seen) -> None:
+        connection.start_chunked("Content-Type: text/event-stream")
+        connection.wait_until_gone(WAIT)
+
+    app.route("queue/data", nothing)
+
+
+@pytest.mark.parametrize("lose", [cut, fall_silent])
+def test_after_a_stream_that_the_server_may_still_serve_the_next_job_has_a_session_of_its_own(
+    connect: Connect, app: FakeApp, lose: Callable[[FakeApp], None]
+) -> None:
+    client = connect(timeouts=Timeouts(silence=0.3))
+    silent(app)
+    lose(app)
+    assert isinstance(failure(client.submit(1, api_name="/echo")), ConnectionLost)
+    app.route("queue/data", app.stream)
+    app.on_join = lambda event, body: [completed(event, "again")]
+    app._waiting.clear()
+    for _ in range(2):
+        assert client.predict(1, api_name="/echo") == "again"
+    first, *others = [body["session_hash"] for body in app.bodies]
+    assert others == [client.session_hash] * 2
+    assert client.session_hash != first
+
+
+def test_a_session_with_state_stays_after_a_lost_stream(app: FakeApp, connect: Connect) -> None:
+    app.config["components"].append({"id": 9, "type": "state", "props": {}, "skip_api": True})
+    app.config["dependencies"][0]["inputs"] = [1, 9]
+    client = connect()
+    test_the_session_is_as_good_as_new_after_a_lost_stream(client, app)
+    assert {body["session_hash"] for body in app.bodies} == {client.session_hash}
 
 
 def test_a_closed_stream_is_opened_again_for_a_job_that_waits(client: Client, app: FakeApp) -> None:

@@ -76,8 +76,7 @@ class Conversation:
         After the end of this or of the client it fails at once.
         """
         session, engine = self.session, self.engine
-        known = session.app is engine.app and not session.doubtful and not session.deaf
-        run = JobRun(call, session, engine.around, None if known else self._reassure)
+        run = JobRun(call, session, engine.around, self._reassure)
         if self._is_over:
             run.fail(self.closed_error())
             return run
@@ -144,6 +143,8 @@ class Conversation:
     async def _reassure(self, run: JobRun) -> None:
         """Before a job is sent: see that it meets the app as it is now, and is heard, or say what is lost."""
         old, engine = run.session, self.engine
+        if old.app is engine.app and not old.doubtful and not old.deaf:
+            return
         await engine.reassure(old)
         if old.app is engine.app and not old.deaf:
             return

@@ -13,7 +13,7 @@ from gradio_client._deadline import passed
 from gradio_client._feed import JobFeed, is_end
 from gradio_client._join_request import JoinRequest
 from gradio_client._stopping import Unwanted
-from gradio_client.domain.errors import ConnectionLost, GradioClientError
+from gradio_client.domain.errors import AppRestartedError, ConnectionLost, GradioClientError
 from gradio_client.domain.events import (
     Cancelled,
     Completed,
@@ -106,9 +106,7 @@ class JobRun:
         before: done before anything is sent; it may ``move`` the job, and its error is the job's.
     """
 
-    def __init__(
-        self, call: Call, session: SessionDriver, around: Surroundings, before: Before | None = None
-    ) -> None:
+    def __init__(self, call: Call, session: SessionDriver, around: Surroundings, before: Before) -> None:
         self.call = call
         self.session = session
         self.event_id: str | None = None
@@ -215,26 +213,34 @@ class JobRun:
 
     async def _run(self) -> None:
         try:
-            if self._before is not None:
-                await self._before(self)
-            data = await self.call.arguments.sendable(self._around.transfer, self.call.scope)
-            self._joining = True
-            request = JoinRequest(
-                self.call.endpoint.id,
-                data,
-                self.call.scope,
-                self.call.oauth_token,
-                event_data=self.call.event_data,
-                taken=self._taken,
-                ended=lambda: self.feed.ended,
-            )
-            await self.session.run(request, self)
+            try:
+                await self._submit()
+            except AppRestartedError:
+                if not self._joining:  # ``before`` has said what was lost
+                    raise
+                self._joining = False
+                await self._submit()
         except asyncio.CancelledError:
             self._cut_short()
             raise
         except Exception as error:  # noqa: BLE001 - the job's owner gets it, whatever it is
             self._gone = True
             self._take(Failed(error))
+
+    async def _submit(self) -> None:
+        await self._before(self)
+        data = await self.call.arguments.sendable(self._around.transfer, self.call.scope)
+        self._joining = True
+        request = JoinRequest(
+            self.call.endpoint.id,
+            data,
+            self.call.scope,
+            self.call.oauth_token,
+            event_data=self.call.event_data,
+            taken=self._taken,
+            ended=lambda: self.feed.ended,
+        )
+        await self.session.run(request, self)
 
     def _cut_short(self) -> None:
         """End the job if it was not its end that cancelled what did its work."""

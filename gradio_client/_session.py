@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
+from gradio_client._app import check_run
 from gradio_client._heartbeat import EVENT_STREAM, beat
 from gradio_client._outgoing import Answer, Outgoing
 from gradio_client._stopping import Unwanted, tell
@@ -103,6 +104,7 @@ class SessionDriver:
         Returns when the server has taken the job (with servers of protocol ``sse``: when it is over).
 
         Raises:
+            AppRestartedError: it could not be sent at first, and the app has been restarted since.
             GradioClientError: the server did not take it, or its answer was lost.
         """
         self._running += 1
@@ -181,6 +183,7 @@ class SessionDriver:
                 _FROM_API,
                 scope=call.scope,
                 unwanted=call.ended,
+                again=self._submitted_again,
             )
             event_id = self._new_name(answer)
         except BaseException as error:  # raised again: a cancelled join is no longer waited for
@@ -269,7 +272,10 @@ class SessionDriver:
 
     async def _run_on_own_stream(self, call: JoinRequest, mailbox: Mailbox) -> None:
         response = await self._open(
-            self.app.urls.join_v0(call.fn_index, self.session_hash), _FROM_API, call.scope
+            self.app.urls.join_v0(call.fn_index, self.session_hash),
+            _FROM_API,
+            call.scope,
+            self._submitted_again,
         )
         self._note_state(call)
         try:
@@ -298,6 +304,11 @@ class SessionDriver:
         await self.app.post_json("join", self.app.urls.data_v0(), body, _FROM_API, scope=call.scope)
 
     # -- both
+
+    async def _submitted_again(self, refused: bool) -> None:  # noqa: FBT001 - likewise
+        """See that a job which could not be sent is sent to no other run of the app than it was made for."""
+        if refused:
+            await check_run(self.app)
 
     def _note_state(self, call: JoinRequest) -> None:
         endpoint = self.app.config.endpoints.get(call.fn_index)

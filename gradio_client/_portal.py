@@ -10,6 +10,7 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gradio_client._daemons import Daemons
 from gradio_client._posts import Posts
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Portal:
 
     def __init__(self, name: str = "gradio-client-loop") -> None:
         self.loop = asyncio.new_event_loop()
+        self.loop.set_default_executor(Daemons())
         self.kept: set[object] = set()
         # Re-entrant: a garbage collection during a post may post the end of another client.
         self._posting = threading.RLock()

@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 
 from gradio_client._outgoing import Answer, Outgoing
 from gradio_client.domain.config import AppConfig, config_from_page, info_from_page, parse_config
-from gradio_client.domain.errors import GradioClientError, ServerError, Where
+from gradio_client.domain.errors import (
+    AppRestartedError,
+    GradioClientError,
+    ServerError,
+    UnreachableError,
+    Where,
+)
 from gradio_client.domain.json_text import parsed
 from gradio_client.domain.source import AppURLs, parent_url
 from gradio_client.domain.whole import whole
 from gradio_client.transport import BytesBody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from gradio_client._outgoing import CallScope
     from gradio_client._pipeline import Pipeline
@@ -24,6 +30,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("gradio_client.app")
 
+_RESTARTED = (
+    "The app was restarted again and again while the job was being submitted. Nothing was sent; call again."
+)
 JSON_TYPE = (("Content-Type", "application/json"),)
 # Only answers that are read whole are worth compressing; streams and files come as they are.
 _COMPRESSED = (("Accept-Encoding", "gzip, deflate"),)
@@ -47,7 +56,7 @@ class App:
     raw_config: JsonObject
     pipeline: Pipeline
 
-    async def post_json(
+    async def post_json(  # noqa: PLR0913 - what a request consists of, by name
         self,
         purpose: Purpose,
         url: str,
@@ -56,14 +65,22 @@ class App:
         *,
         scope: CallScope | None = None,
         unwanted: Callable[[], bool] | None = None,
+        again: Callable[[bool], Awaitable[None]] | None = None,
     ) -> Json:
-        """Post JSON and return the JSON that comes back; ``unwanted`` as in ``Outgoing``.
+        """Post JSON and return the JSON that comes back; ``unwanted`` and ``again`` as in ``Outgoing``.
 
         Raises:
             GradioClientError: there was no answer, or it was not a success in JSON.
         """
         outgoing = Outgoing(
-            purpose, "POST", url, BytesBody(body), JSON_TYPE + headers, scope=scope, unwanted=unwanted
+            purpose,
+            "POST",
+            url,
+            BytesBody(body),
+            JSON_TYPE + headers,
+            scope=scope,
+            unwanted=unwanted,
+            again=again,
         )
         answer = await self.pipeline.require(outgoing)
         found = parse_json(answer)
@@ -104,6 +121,24 @@ async def was_restarted(app: App) -> bool:
     found = parse_json(answer)
     now = found.value.get("app_id") if found is not None and isinstance(found.value, dict) else None
     return isinstance(now, int) and app.config.app_id is not None and now != app.config.app_id
+
+
+async def check_run(app: App) -> None:
+    """See that the server is the run of the app whose configuration was read, as far as it can be asked.
+
+    Raises:
+        AppRestartedError: it is another one.
+        UnreachableError: it is not there.
+    """
+    try:
+        restarted = await was_restarted(app)
+    except UnreachableError:
+        raise
+    except GradioClientError as error:
+        logger.debug("an app could not be asked whether it was restarted: %s", error.message)
+        return
+    if restarted:
+        raise AppRestartedError(_RESTARTED)
 
 
 def with_whole_endpoints(app: App) -> App:

@@ -76,8 +76,7 @@ class Conversation:
         After the end of this or of the client it fails at once.
         """
         session, engine = self.session, self.engine
-        known = session.app is engine.app and not session.doubtful
-        run = JobRun(call, session, engine.around, None if known else self._reassure)
+        run = JobRun(call, session, engine.around, self._reassure)
         if self._is_over:
             run.fail(self.closed_error())
             return run
@@ -142,10 +141,12 @@ class Conversation:
             logger.warning("the connections of a session did not end within %s s", CLOSE_SECONDS)
 
     async def _reassure(self, run: JobRun) -> None:
-        """Before a job is sent: if the app was restarted, go on with it as it is now, or say what is lost."""
+        """Before a job is sent: see that it meets the app as it is now, and is heard, or say what is lost."""
         old, engine = run.session, self.engine
+        if old.app is engine.app and not old.doubtful and not old.deaf:
+            return
         await engine.reassure(old)
-        if old.app is engine.app:
+        if old.app is engine.app and not old.deaf:
             return
         if self._session is old:
             self.retire()
@@ -156,6 +157,7 @@ class Conversation:
         if old.has_state:
             raise AppRestartedError(_STATE_LOST)
         old.job_ended(endpoint)
+        self.session.doubtful |= old.doubtful  # nobody could be asked
         run.move(now, self.session, engine.around)
         run.session.job_begins(now)
 

@@ -113,7 +113,7 @@ class Endpoint:
             try:
                 yield from job
             finally:
-                job.cancel()  # whoever stops listening wants no more
+                job._cancel_soon()  # noqa: SLF001 - whoever stops listening wants no more
 
         return stream if self._streams() else call
 

@@ -21,6 +21,7 @@ from gradio_client._pipeline import Pipeline
 from gradio_client._run import Call, Surroundings
 from gradio_client._settings import user_agent
 from gradio_client._spaces import Place
+from gradio_client._together import emptied
 from gradio_client._transfer import Transfer
 from gradio_client._transports import make_transport
 from gradio_client._turns import Turns
@@ -263,8 +264,7 @@ class Engine:
         try:
             for conversation in tuple(self.conversations):
                 conversation.end_jobs()
-            if self._partings:
-                await asyncio.wait(tuple(self._partings), timeout=PARTING_SECONDS)
+            await emptied(self._partings, PARTING_SECONDS)
             async with asyncio.timeout(CLOSE_SECONDS):
                 while tasks := tuple(self._tasks):
                     for task in tasks:

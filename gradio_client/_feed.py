@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gradio_client.domain.events import Cancelled, Completed, Failed, JobEvent, Output, Progressed, Queued
+from gradio_client.domain.events import Cancelled, Completed, Failed, JobEvent, Output, outdates
 from gradio_client.domain.status import Status, StatusUpdate
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("gradio_client.job")
 
 _ENDS = (Completed, Failed, Cancelled)
-_PASSING = (Queued, Progressed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +83,7 @@ class JobFeed:
 
     def _keep(self, entry: Entry) -> None:
         # A server tells every job in its queue whenever one starts: of 10,000 jobs that is 50 million times.
-        passing = isinstance(entry.event, _PASSING)
-        if passing and self.entries and type(self.entries[-1].event) is type(entry.event):
+        if self.entries and outdates(entry.event, self.entries[-1].event):
             self.entries[-1] = entry
         else:
             self.entries.append(entry)

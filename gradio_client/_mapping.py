@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError, Future
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
+from gradio_client._together import cancelled_by_others
 from gradio_client.domain.errors import ClientClosedError, EndpointNotFoundError
 from gradio_client.domain.files import is_file
 
@@ -103,7 +104,8 @@ class Bulk:
         if self._report is not None:
             self._report(self._over, self._total)
         self._outcomes[number] = _Broken(error) if error is not None else outcome
-        self._arrived.append(number)
+        if not self._ordered:
+            self._arrived.append(number)
 
     def exhaust(self, error: BaseException | None = None) -> None:
         """There is no further input: it has ended, or its own error is to be raised at the end."""
@@ -185,7 +187,7 @@ class OnThreads:
             bulk.finish()
         finally:
             for job in self._jobs.values():
-                job.cancel()
+                job._cancel_soon()  # noqa: SLF001 - one face in two classes
 
     def _refuse_if_orphaned(self) -> None:
         for job in self._jobs.values():  # in a forked child nobody would end them
@@ -276,8 +278,7 @@ class OnALoop:
         try:
             outcome = await job
         except asyncio.CancelledError as cancelled:
-            if not job.done():  # it is this task that was cancelled
-                job.cancel()
+            if cancelled_by_others():  # awaiting the job has then cancelled it
                 raise
             error = cancelled
         except Exception as failed:  # noqa: BLE001 - it is the outcome of this call

@@ -11,7 +11,7 @@ from gradio_client.domain.bounds import ANSWER, DOCUMENT
 from gradio_client.transport import Headers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from gradio_client.domain.http import Redirect
     from gradio_client.domain.refusals import Purpose
@@ -38,7 +38,9 @@ class Outgoing:
     """A request as the client means it, before headers, cookies and proxies.
 
     ``headers`` are those that the request itself needs; ``scope`` is None when it serves no single call.
-    ``unwanted`` tells, just before it is sent, whether there is no need for it any more.
+    ``unwanted`` tells, just before it is sent, whether there is no need for it any more. ``again`` is
+    awaited before it is sent once more, and may raise; it is told whether the connection was refused
+    before, so that the server knows nothing of it.
     """
 
     purpose: Purpose
@@ -50,6 +52,7 @@ class Outgoing:
     scope: CallScope | None = None
     redirected: bool = False
     unwanted: Callable[[], bool] | None = None
+    again: Callable[[bool], Awaitable[None]] | None = None
 
     @property
     def longest(self) -> int:

@@ -10,6 +10,7 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gradio_client._daemons import Daemons
 from gradio_client._posts import Posts
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Portal:
 
     def __init__(self, name: str = "gradio-client-loop") -> None:
         self.loop = asyncio.new_event_loop()
+        self.loop.set_default_executor(Daemons())
         self.kept: set[object] = set()
         # Re-entrant: a garbage collection during a post may post the end of another client.
         self._posting = threading.RLock()
@@ -75,11 +77,25 @@ class Portal:
                 "This is the client's own event loop thread, so waiting here would never end; "
                 "use AsyncClient in asynchronous code."
             )
-        future = self._begin(coroutine)
+        future = self.begin(coroutine)
         try:
             return future.result(timeout)
         except BaseException:  # raised again: on Ctrl-C the loop must not go on with it
             future.cancel()
+            raise
+
+    def begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine on the loop; whoever wants its result may wait for it.
+
+        Raises:
+            RuntimeError: the portal has ended.
+        """
+        try:
+            with self._posting:
+                self._refuse_if_stopped()
+                return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        except RuntimeError:
+            coroutine.close()
             raise
 
     def converse(self, make: Callable[[Callable[[Callable[[], object]], None]], Coroutine[Any, Any, T]]) -> T:
@@ -95,7 +111,7 @@ class Portal:
         handed: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         if self.is_own_thread():
             return self.call(make(handed.put))  # which says why that cannot be
-        future = self._begin(make(handed.put))
+        future = self.begin(make(handed.put))
         future.add_done_callback(lambda _: handed.put(None))
         try:
             while (act := handed.get()) is not None:
@@ -186,15 +202,6 @@ class Portal:
     def stopped(self) -> bool:
         """Whether nothing runs here any more."""
         return self._stopped
-
-    def _begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        try:
-            with self._posting:
-                self._refuse_if_stopped()
-                return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
-        except RuntimeError:
-            coroutine.close()
-            raise
 
     def _refuse_if_stopped(self) -> None:
         if self._stopped:

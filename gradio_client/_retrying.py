@@ -37,30 +37,33 @@ class Tries:
         app: where it goes, for the log.
 
     Attributes:
-        since: when it was first to be sent.
+        since: when it was first to be sent; it may have waited for its turn since.
         number: the attempt under way, as the policy counts: what is sent again after a login is still one.
     """
 
-    __slots__ = ("_app", "_outgoing", "_policy", "_reason", "_sent", "number", "since")
+    __slots__ = ("_app", "_begun", "_outgoing", "_policy", "_reason", "_refused", "_sent", "number", "since")
 
     def __init__(self, policy: Retry, outgoing: Outgoing, app: str) -> None:
         self.number = 1
         self._policy = policy
         self._outgoing = outgoing
         self._app = app
-        self._reason = ""
+        self._reason, self._refused = "", False
         self._sent = 0
-        self.since = time.monotonic()
+        self.since = self._begun = time.monotonic()
 
     def sending(self) -> int:
         """Note that it is sent now: how often it was, with this time, for whatever reason."""
+        if not self._sent:
+            self._begun = time.monotonic()
         self._sent += 1
         return self._sent
 
     def after_error(self, error: GradioClientError) -> float | None:
         """The wait after an error: there is another attempt if nothing was sent, or nothing that matters."""
-        self._reason = "the connection was refused"
-        if isinstance(error, ConnectionLost):
+        self._refused = not isinstance(error, ConnectionLost)
+        self._reason = "the connection was refused" if self._refused else "the connection broke"
+        if not self._refused:
             # A server may drop a kept connection at any time; asking again is harmless, and at once.
             again = self._outgoing.method == "GET" and self._repeats and self._policy.attempts > 1
             return 0.0 if again and self.number == 1 else None
@@ -73,15 +76,21 @@ class Tries:
         """The wait after an answer; ``body`` matters for the submission of a job alone."""
         if status not in BUSY or not self._repeats or not self._harmless(status, body):
             return None
-        self._reason = f"status {status}"
+        self._reason, self._refused = f"status {status}", False
         return self._wait(retry_after(headers.get("retry-after"), datetime.now(UTC)))
 
     async def another(self, seconds: float) -> None:
-        """Wait until the next attempt may begin."""
+        """Wait until the next attempt may begin.
+
+        Raises:
+            GradioClientError: whoever sends it wants it no more.
+        """
         self.number += 1
         what = self._outgoing.purpose
         logger.info("%s: %s: %s; attempt %d in %.2f s", self._app, what, self._reason, self.number, seconds)
         await sleep(seconds)
+        if self._outgoing.again is not None:
+            await self._outgoing.again(self._refused)
 
     @property
     def _repeats(self) -> bool:
@@ -94,7 +103,7 @@ class Tries:
         return self._outgoing.method == "GET" or self._outgoing.purpose == "upload"
 
     def _wait(self, asked: float | None) -> float | None:
-        elapsed = time.monotonic() - self.since
+        elapsed = time.monotonic() - self._begun
         return self._policy.wait(self.number, elapsed, random.random(), asked)  # noqa: S311 - no secret
 
 

@@ -13,8 +13,17 @@ from gradio_client._deadline import passed
 from gradio_client._feed import JobFeed, is_end
 from gradio_client._join_request import JoinRequest
 from gradio_client._stopping import Unwanted
-from gradio_client.domain.errors import ConnectionLost, GradioClientError
-from gradio_client.domain.events import Cancelled, Completed, Failed, Logged, Output, Progressed, Started
+from gradio_client.domain.errors import AppRestartedError, ConnectionLost, GradioClientError
+from gradio_client.domain.events import (
+    Cancelled,
+    Completed,
+    Failed,
+    Logged,
+    Output,
+    Progressed,
+    Started,
+    outdates,
+)
 from gradio_client.domain.job import JobState, News, Values
 from gradio_client.domain.results import settled, shape
 from gradio_client.domain.status import Status
@@ -97,9 +106,7 @@ class JobRun:
         before: done before anything is sent; it may ``move`` the job, and its error is the job's.
     """
 
-    def __init__(
-        self, call: Call, session: SessionDriver, around: Surroundings, before: Before | None = None
-    ) -> None:
+    def __init__(self, call: Call, session: SessionDriver, around: Surroundings, before: Before) -> None:
         self.call = call
         self.session = session
         self.event_id: str | None = None
@@ -112,6 +119,7 @@ class JobRun:
         self._files = around.transfer.of_job(call.scope)
         self._fetching: asyncio.Task[None] | None = None
         self._joining = False
+        self._gone = False  # whether the server has dropped the job, or is about to
         self._task: asyncio.Task[None] | None = None
         self._context = contextvars.copy_context()
 
@@ -149,7 +157,8 @@ class JobRun:
         self._files = around.transfer.of_job(self.call.scope)  # they are where the app is now
 
     def break_off(self, error: GradioClientError) -> None:
-        """End the job with an error, and at once whatever it was doing."""
+        """End the job with an error, and at once whatever it was doing; its session ends, too."""
+        self._gone = True
         self.fail(error)
         if self._task is not None:
             self._task.cancel()
@@ -162,10 +171,14 @@ class JobRun:
 
     def _stop(self) -> None:
         """Do nothing more for the job, which has ended here, and have the server do no more either."""
-        # A join under way is awaited: without its answer the server could not be told which job to stop.
-        if self._task is not None and (self._own_stream or not self._joining):
-            self._task.cancel()
-        if self._fetching is not None:
+        current = asyncio.current_task()
+        if self._task is not None and self._task is not current:
+            if self._own_stream or not self._joining:
+                self._task.cancel()
+            elif self.event_id is None:
+                # Without the answer to its join the server could not be told which job to stop.
+                self._part(_end_of(self._task))
+        if self._fetching is not None and self._fetching is not current:
             self._fetching.cancel()
         self._give_up()
 
@@ -188,6 +201,7 @@ class JobRun:
 
     def failed(self, error: GradioClientError) -> None:
         """Take the news that the job's messages end here; those that came before count."""
+        self._gone = True
         self._take(Failed(error))
 
     def _receive(self, message: Message) -> None:
@@ -199,25 +213,34 @@ class JobRun:
 
     async def _run(self) -> None:
         try:
-            if self._before is not None:
-                await self._before(self)
-            data = await self.call.arguments.sendable(self._around.transfer, self.call.scope)
-            self._joining = True
-            request = JoinRequest(
-                self.call.endpoint.id,
-                data,
-                self.call.scope,
-                self.call.oauth_token,
-                event_data=self.call.event_data,
-                taken=self._taken,
-                ended=lambda: self.feed.ended,
-            )
-            await self.session.run(request, self)
+            try:
+                await self._submit()
+            except AppRestartedError:
+                if not self._joining:  # ``before`` has said what was lost
+                    raise
+                self._joining = False
+                await self._submit()
         except asyncio.CancelledError:
             self._cut_short()
             raise
         except Exception as error:  # noqa: BLE001 - the job's owner gets it, whatever it is
+            self._gone = True
             self._take(Failed(error))
+
+    async def _submit(self) -> None:
+        await self._before(self)
+        data = await self.call.arguments.sendable(self._around.transfer, self.call.scope)
+        self._joining = True
+        request = JoinRequest(
+            self.call.endpoint.id,
+            data,
+            self.call.scope,
+            self.call.oauth_token,
+            event_data=self.call.event_data,
+            taken=self._taken,
+            ended=lambda: self.feed.ended,
+        )
+        await self.session.run(request, self)
 
     def _cut_short(self) -> None:
         """End the job if it was not its end that cancelled what did its work."""
@@ -230,11 +253,20 @@ class JobRun:
             self._give_up()
 
     def _give_up(self) -> None:
-        """Want no more news of the job, and have the server stop it, if it has named it."""
-        if self.event_id is not None:
+        """Want no more news of the job, and have the server stop it, if it has named it and not ended it."""
+        if self.event_id is None:
+            return
+        if self._is_over:
+            self.session.forget(self.event_id)
+        else:
             call = self.call
             job = Unwanted(call.endpoint, self.event_id, call.scope, self._stage(), self._part)
             self.session.give_up(job)
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether there is nothing left to stop on the server."""
+        return self._gone or self._state.over
 
     def _stage(self) -> Stage:
         if self.feed.outputs:
@@ -250,6 +282,8 @@ class JobRun:
 
     def _take(self, news: News) -> None:
         if self._fetching is not None:
+            if self._backlog and outdates(news, self._backlog[-1]):
+                self._backlog.pop()
             self._backlog.append(news)
         elif isinstance(news, Values) and self._files.has_files(news.data):
             self._backlog.append(news)
@@ -300,9 +334,17 @@ class JobRun:
             self._end(Completed(value))
 
     def _end(self, event: Completed | Failed | Cancelled) -> None:
+        if self.feed.ended:  # whoever ended it has seen to the rest
+            return
         self.feed.publish(event)
-        if self.event_id is not None:
-            self.session.forget(self.event_id)
+        if self._is_over:
+            self._give_up()
+        else:
+            self._stop()
+
+
+async def _end_of(task: asyncio.Task[None]) -> None:
+    await asyncio.wait((task,))
 
 
 def _own_copy(value: Json) -> Json:

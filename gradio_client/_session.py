@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
+from gradio_client._app import check_run
 from gradio_client._heartbeat import EVENT_STREAM, beat
 from gradio_client._outgoing import Answer, Outgoing
 from gradio_client._stopping import Unwanted, tell
@@ -20,7 +21,7 @@ from gradio_client.domain.sse import SSEDecoder
 from gradio_client.domain.stopping import Untold, way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
     from gradio_client._app import App
     from gradio_client._join_request import JoinRequest
@@ -80,6 +81,11 @@ class SessionDriver:
         self._running = 0  # joins under way, and jobs with a stream of their own
         self._retired = False
 
+    @property
+    def deaf(self) -> bool:
+        """Whether messages of further jobs may go astray, and the app has nothing of this session to lose."""
+        return self._state.deaf and not self.has_state
+
     def job_begins(self, endpoint: Endpoint) -> None:
         """Count on a job of this session, which may come much later; ``job_ended`` must follow."""
         self._under_way[endpoint.id] += 1
@@ -98,6 +104,7 @@ class SessionDriver:
         Returns when the server has taken the job (with servers of protocol ``sse``: when it is over).
 
         Raises:
+            AppRestartedError: it could not be sent at first, and the app has been restarted since.
             GradioClientError: the server did not take it, or its answer was lost.
         """
         self._running += 1
@@ -176,6 +183,7 @@ class SessionDriver:
                 _FROM_API,
                 scope=call.scope,
                 unwanted=call.ended,
+                again=self._submitted_again,
             )
             event_id = self._new_name(answer)
         except BaseException as error:  # raised again: a cancelled join is no longer waited for
@@ -215,7 +223,7 @@ class SessionDriver:
         clean, reason, where = False, "", Where()
         response: Response | None = None
         try:
-            response = await self._open(self._stream_url)
+            response = await self._open(self._stream_url, again=self._asked_again)
             clean = await self._pump(response)
         except GradioClientError as error:
             reason, where = error.message, error.where
@@ -234,6 +242,10 @@ class SessionDriver:
                 self._do(self._state.stream_ended(clean, reason, where))
             if response is not None and clean:
                 await self._drain(response)
+
+    async def _asked_again(self, refused: bool) -> None:  # noqa: FBT001 - as ``Outgoing.again`` has it
+        if not refused:
+            self._state.stream_repeated()
 
     async def _pump(self, response: Response) -> bool:
         """Hand on messages until the stream is over; whether it ended as the protocol ends one."""
@@ -260,7 +272,10 @@ class SessionDriver:
 
     async def _run_on_own_stream(self, call: JoinRequest, mailbox: Mailbox) -> None:
         response = await self._open(
-            self.app.urls.join_v0(call.fn_index, self.session_hash), _FROM_API, call.scope
+            self.app.urls.join_v0(call.fn_index, self.session_hash),
+            _FROM_API,
+            call.scope,
+            self._submitted_again,
         )
         self._note_state(call)
         try:
@@ -290,14 +305,28 @@ class SessionDriver:
 
     # -- both
 
+    async def _submitted_again(self, refused: bool) -> None:  # noqa: FBT001 - likewise
+        """See that a job which could not be sent is sent to no other run of the app than it was made for."""
+        if refused:
+            await check_run(self.app)
+
     def _note_state(self, call: JoinRequest) -> None:
         endpoint = self.app.config.endpoints.get(call.fn_index)
         self.has_state |= endpoint is not None and endpoint.has_state
 
-    async def _open(self, url: str, headers: HeaderPairs = (), scope: CallScope | None = None) -> Response:
+    async def _open(
+        self,
+        url: str,
+        headers: HeaderPairs = (),
+        scope: CallScope | None = None,
+        again: Callable[[bool], Awaitable[None]] | None = None,
+    ) -> Response:
         pipeline = self.app.pipeline
         headers = EVENT_STREAM + headers
-        outgoing = Outgoing("stream", "GET", url, headers=headers, timeouts=self._stream_limits, scope=scope)
+        timeouts = self._stream_limits
+        outgoing = Outgoing(
+            "stream", "GET", url, headers=headers, timeouts=timeouts, scope=scope, again=again
+        )
         response = await pipeline.open(outgoing)
         if response.status == 200:
             return response

@@ -1,12 +1,13 @@
-"""Several things at once, of which each may fail."""
+"""Several things at once, of which each may fail or be cancelled."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Collection, Coroutine, Iterable
 
 T = TypeVar("T")
 
@@ -19,3 +20,20 @@ async def together(coroutines: Iterable[Coroutine[None, None, T]]) -> list[T]:
     except BaseExceptionGroup as failures:  # also of what is no Exception
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+def cancelled_by_others() -> bool:
+    """Whether the current task was itself cancelled, where what it waited for may have been."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def emptied(tasks: Collection[asyncio.Task[None]], seconds: float) -> None:
+    """Wait until a collection that tasks leave at their end is empty, or the time is over.
+
+    Those that join it meanwhile are waited for as well. None is cancelled.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while tasks:
+                await asyncio.wait(tasks)

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from gradio_client._feed import is_end
-from gradio_client.domain.events import Completed, Failed, JobEvent, Output
+from gradio_client._together import cancelled_by_others
+from gradio_client.domain.events import Cancelled, Completed, Failed, JobEvent, Output
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Generator
@@ -75,7 +76,13 @@ class AsyncJob:
         Raises:
             GradioClientError: the job could not even be started.
         """
-        run = await self._run()
+        try:
+            run = await self._run()
+        except asyncio.CancelledError:
+            if cancelled_by_others():
+                raise
+            yield Cancelled()
+            return
         inbox: asyncio.Queue[Entry] = asyncio.Queue()
         run.feed.subscribe(inbox.put_nowait)
         try:

@@ -108,6 +108,11 @@ class Job(Future[Any]):
         except RuntimeError:  # the loop has ended, and every job with it
             return False
 
+    def _cancel_soon(self) -> None:
+        # What ends a generator may be a garbage collection, in a thread that the loop is waiting for.
+        with suppress(RuntimeError):  # as above
+            self._portal.post(self._cancel_run)
+
     def running(self) -> bool:
         """Whether the job is under way."""
         return not self.done()

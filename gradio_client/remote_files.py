@@ -105,9 +105,9 @@ class RemoteFile(_RemoteFile):
             while (piece := self._call(_next(pieces))) is not None:
                 yield piece
         finally:
-            if not self._portal.is_own_thread():  # else it is collected as garbage, and its loop ends it
-                with suppress(RuntimeError):  # the loop has ended, and everything with it
-                    self._portal.call(pieces.aclose())
+            # Not waited for: a garbage collection may do this, in a thread that the loop is waiting for.
+            with suppress(RuntimeError):  # the loop has ended, and everything with it
+                self._portal.begin(pieces.aclose())
 
     def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         try:

@@ -112,3 +112,8 @@ class Cancelled:
 
 
 JobEvent: TypeAlias = Queued | Started | Progressed | Logged | Output | Completed | Failed | Cancelled
+
+
+def outdates(later: object, earlier: object) -> bool:
+    """Whether an event leaves nothing to be known of the one right before it: a newer place, or progress."""
+    return isinstance(later, Queued | Progressed) and type(later) is type(earlier)

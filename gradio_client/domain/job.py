@@ -9,7 +9,7 @@ from gradio_client.domain import messages as wire
 from gradio_client.domain.bounds import KEPT
 from gradio_client.domain.diffs import DiffError, edited
 from gradio_client.domain.errors import AppError, QueueError, QuotaExceededError, ServerError, Where
-from gradio_client.domain.events import Cancelled, Failed, Logged, Progressed, Queued, Started
+from gradio_client.domain.events import Cancelled, Failed, Logged, Progressed, Queued, Started, outdates
 from gradio_client.domain.loss import server_stopped, session_lost
 from gradio_client.domain.quota import quota_in
 
@@ -56,6 +56,7 @@ class JobState:
 
     Attributes:
         done: whether one of these three was told.
+        over: whether the server has said so; of a limit of this client it knows nothing.
         diffs_broken: whether the server sent edits that do not fit; from then on intermediate
             values are held back, and the final one is told.
     """
@@ -64,8 +65,9 @@ class JobState:
         self._sends_diffs = dialect.sends_diffs
         self._latest: list[Json] | None = None
         self._size = 0  # characters that the latest value of a generator adds to those before it
-        self._kept = 0  # characters of all that was told so far
-        self.done = False
+        self._kept = 0  # characters of all that was told so far, without what was outdated at once
+        self._last: tuple[News | None, int] = (None, 0)  # what was told last, and what it counts for
+        self.done = self.over = False
         self.diffs_broken = False
 
     def received(self, message: wire.Message) -> list[News]:
@@ -73,12 +75,15 @@ class JobState:
         news = None if self.done else self._news(message)
         if news is None:
             return []
-        self._kept += _SMALL + (self._size if isinstance(news, Values) else getattr(message, "size", 0))
+        size = _SMALL + (self._size if isinstance(news, Values) else getattr(message, "size", 0))
+        earlier, counted = self._last
+        self._kept += size - counted if outdates(news, earlier) else size
+        self._last = (news, size)
+        self.done = self.over = news.final if isinstance(news, Values) else isinstance(news, _ENDS)
         if self._kept > KEPT:
-            news = Failed(ServerError(_TOO_MUCH.format(most=KEPT)))
-        if news.final if isinstance(news, Values) else isinstance(news, _ENDS):
-            self.done = True
-            self._latest = None
+            news, self.done = Failed(ServerError(_TOO_MUCH.format(most=KEPT))), True
+        if self.done:
+            self._latest, self._last = None, (None, 0)
         return [news]
 
     def _news(self, message: wire.Message) -> News | None:

@@ -4,6 +4,7 @@ Everything that decides when a stream is opened, whose a message is, and which j
 here. A driver tells the session what happened, in order, and does what it gets in return:
 
     joining() ... joined(id) | join_failed()      around each submission
+    stream_repeated()                             before an OpenStream is tried again
     received(message)                             for each message of the open stream
     stream_ended(clean, reason)                   once for each OpenStream
     forgotten(id)                                 a job was cancelled, or given up here
@@ -82,15 +83,20 @@ class Session:
 
     There is never more than one stream: two readers would share the messages between them. Each
     job ends with its ``Completed`` delivered, by ``Fail``, or by ``forgotten``; the first wins.
-    After a loss the session is as good as new: the next job opens a stream again.
+    After a loss the session is as good as new: the next job opens a stream again. But see ``deaf``.
 
     Args:
         dialect: any but ``sse``, which has a stream for each job.
         session_hash: the session's name on the wire; kept for the driver.
+
+    Attributes:
+        deaf: whether a stream was lost that the server did not end: if it has not noticed, the reader it
+            still has takes messages of later jobs.
     """
 
     def __init__(self, dialect: Dialect, session_hash: str) -> None:
         self.session_hash = session_hash
+        self.deaf = False
         self._announces_end = dialect.closes_stream
         self._stream = _Stream.CLOSED
         self._waiting: dict[str, None] = {}
@@ -154,6 +160,14 @@ class Session:
             case _:
                 return []  # of another dialect
 
+    def stream_repeated(self) -> None:
+        """The stream could not be opened, and is asked for again.
+
+        If the server knows of the first request, it dropped the session's jobs when that broke.
+        """
+        self._broke |= self._joining > 0
+        self._doubt(list(self._waiting))
+
     def stream_ended(
         self,
         clean: bool,  # noqa: FBT001 - callers name it
@@ -174,6 +188,7 @@ class Session:
         self._stream = _Stream.CLOSED
         if announced or (clean and not self._announces_end):
             return self._reopen()
+        self.deaf = True
         return self._lose_all(lambda event_id: connection_lost(event_id, reason, where))
 
     def forgotten(self, event_id: str) -> list[Action]:

@@ -145,12 +145,6 @@ class FakeApp:
         number = len(self.seen("upload"))
         reply_json(connection, [f"/tmp/gradio/{number + at}/{name}" for at, name in enumerate(names)])
 
-    def poll(self, seconds: float) -> Message | bytes | None:
-        """What is to be said next, if there is anything within the time."""
-        with contextlib.suppress(Empty):
-            return self._said.get(timeout=seconds)
-        return None
-
     def _next(self) -> Message | bytes | None:
         while not self.server.over.is_set():
             with contextlib.suppress(Empty):

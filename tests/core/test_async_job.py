@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +136,38 @@ async def test_a_job_cancelled_before_the_client_connects_is_never_joined(app: F
     assert await client.predict("next", api_name="/echo") == "next"
     assert len(app.bodies) == 1
     await client.aclose()
+
+
+@on_a_loop
+async def test_iterating_a_job_that_was_cancelled_before_the_client_connects_just_ends(app: FakeApp) -> None:
+    async with contextlib.aclosing(made(app)) as client:
+        for when in ("before", "meanwhile"):
+            job = client.submit(1, api_name="/echo")
+            if when == "before":
+                job.cancel()
+            else:
+                asyncio.get_running_loop().call_soon(job.cancel)
+            assert [output async for output in job] == []
+            assert [event async for event in job.events()] == [events.Cancelled()]
+
+
+@on_a_loop
+async def test_cancelling_the_task_that_iterates_cancels_a_job_that_waits_for_the_connection(
+    app: FakeApp,
+) -> None:
+    async with contextlib.aclosing(made(app)) as client:
+        job = client.submit(1, api_name="/echo")
+
+        async def follow() -> None:
+            async for _ in job.events():
+                pass
+
+        task = asyncio.create_task(follow())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert job.done()
 
 
 @on_a_loop

@@ -10,17 +10,19 @@ from gradio_client_contract_tests.server import until
 
 from gradio_client import handle_file
 from gradio_client._pipeline import SHORT_EXCHANGES
-from gradio_client.exceptions import AppError
+from gradio_client.exceptions import AppError, ConnectionLost, DownloadError, ServerError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from core.conftest import Submit
+    from core.fake_app import Route
     from gradio_client_contract_tests.server import Connection, Seen
 
     from gradio_client import Client
 
 WAIT = 10  # seconds that a job may take before a test fails
+FILE = {"path": "/tmp/x.txt", "meta": {"_type": "gradio.FileData"}}
 
 
 def told(app: FakeApp) -> list[Any]:
@@ -31,11 +33,11 @@ def told(app: FakeApp) -> list[Any]:
 class Gate:
     """A route that answers when the test lets it."""
 
-    def __init__(self, app: FakeApp, name: str) -> None:
+    def __init__(self, app: FakeApp, name: str, route: Route | None = None) -> None:
         self.reached = threading.Event()
         self._open = threading.Event()
         self._app = app
-        self._route = app.routes[f"{app.prefix}/{name}"]
+        self._route = route or app.routes[f"{app.prefix}/{name}"]
         app.route(name, self._wait)
 
     def open(self) -> None:
@@ -203,7 +205,6 @@ def test_many_threads_that_cancel_agree_on_who_did(running: Submit) -> None:
 
 
 def test_a_cancelled_jobs_downloads_are_not_made(client: Client, app: FakeApp) -> None:
-    file = {"path": "/tmp/x.txt", "meta": {"_type": "gradio.FileData"}}
     reached, over = threading.Event(), threading.Event()
 
     def slow(connection: Connection, seen: Seen) -> None:
@@ -212,7 +213,7 @@ def test_a_cancelled_jobs_downloads_are_not_made(client: Client, app: FakeApp) -
         connection.reply(b"content")
 
     app.route("file=/tmp/x.txt", slow)
-    app.on_join = lambda event, _: [generating(event, file), completed(event, file)]
+    app.on_join = lambda event, _: [generating(event, FILE), completed(event, FILE)]
     job = client.submit(1, api_name="/echo")
     assert reached.wait(WAIT)
     assert job.cancel()
@@ -221,6 +222,50 @@ def test_a_cancelled_jobs_downloads_are_not_made(client: Client, app: FakeApp) -
     assert client.predict(1, api_name="/other") == "next"
     assert len(app.seen("file=/tmp/x.txt")) == 1
     assert job.outputs() == []
+
+
+def test_a_job_that_fails_here_is_stopped_on_the_server(running: Submit, app: FakeApp) -> None:
+    app.route("file=/tmp/x.txt", replying(b"", "403 Forbidden"))
+    job = running()
+    app.say(generating("e1", FILE))
+    assert isinstance(job.exception(WAIT), DownloadError)
+    assert until(lambda: told(app))
+    assert [body["event_id"] for body in told(app)] == ["e1"]
+
+
+def test_a_job_that_passes_a_limit_here_is_stopped_on_the_server(
+    running: Submit, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradio_client.domain.job.KEPT", 1000)
+    job = running()
+    app.say(generating("e1", "a" * 1000))
+    assert isinstance(job.exception(WAIT), ServerError)
+    assert until(lambda: told(app))
+    assert [body["event_id"] for body in told(app)] == ["e1"]
+
+
+def test_of_a_job_whose_result_is_on_its_way_the_server_is_not_told(
+    running: Submit, client: Client, app: FakeApp
+) -> None:
+    gate = Gate(app, "file=/tmp/x.txt", replying(b"content"))
+    job, sibling = running(), running()
+    app.say(completed("e1", FILE))
+    assert gate.reached.wait(WAIT)
+    assert job.cancel()
+    app.say(completed("e2", "b"))
+    assert sibling.result(WAIT) == "b"
+    assert sibling.cancel() is False
+    gate.open()
+    client.close()
+    assert told(app) == []
+
+
+def test_of_a_job_that_was_lost_the_server_is_not_told(running: Submit, client: Client, app: FakeApp) -> None:
+    job = running()
+    app.say({"msg": "unexpected_error", "message": "gone"})
+    assert isinstance(job.exception(WAIT), ConnectionLost)
+    client.close()
+    assert told(app) == []
 
 
 def test_closing_right_after_cancelling_lets_the_server_know(
@@ -232,7 +277,36 @@ def test_closing_right_after_cancelling_lets_the_server_know(
     assert [body["event_id"] for body in told(app)] == ["e1"]
 
 
-def test_closing_does_not_wait_for_ever_until_the_server_knows(
+def test_closing_before_a_cancelled_jobs_join_is_answered_lets_the_server_know(
+    client: Client, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradio_client._engine.PARTING_SECONDS", 10)  # a busy machine is no failure
+    gate = Gate(app, "queue/join")
+    job = client.submit(1, api_name="/echo")
+    assert gate.reached.wait(WAIT)
+    assert job.cancel()
+    closing = threading.Thread(target=client.close)
+    closing.start()
+    assert until(lambda: client._made.closed)
+    gate.open()
+    closing.join(WAIT)
+    assert [body["event_id"] for body in told(app)] == ["e1"]
+
+
+def test_closing_does_not_wait_for_ever_for_the_answer_to_a_join(
+    client: Client, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradio_client._engine.PARTING_SECONDS", 0.05)
+    gate = Gate(app, "queue/join")
+    job = client.submit(1, api_name="/echo")
+    assert gate.reached.wait(WAIT)
+    job.cancel()
+    client.close()
+    gate.open()
+    assert told(app) == []
+
+
+def test_closing_does_not_wait_for_ever_until_until_the_server_knows(
     running: Submit, client: Client, app: FakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gradio_client._engine.PARTING_SECONDS", 0.05)

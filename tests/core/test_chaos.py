@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
+from collections import defaultdict
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,9 +32,16 @@ class Chaos:
         self.app = app
         self.calm = False
         self._random = random.Random(seed)
-        app.on_join = lambda event, _: [generating(event, 1), completed(event, event)]
+        # A client that lost a stream goes on in another session: each has its own messages.
+        self._said: defaultdict[str, SimpleQueue[Any]] = defaultdict(SimpleQueue)
+        app.on_join = self._say
         app.route("queue/join", self._join)
         app.route("queue/data", self._stream)
+
+    def _say(self, event: str, body: Any) -> list[Any]:
+        for message in (generating(event, 1), completed(event, event)):
+            self._said[body["session_hash"]].put(message)
+        return []
 
     def _join(self, connection: Connection, seen: Seen) -> None:
         mode = "take" if self.calm else self._random.choice(["take"] * 5 + ["refuse", "cut", "lose", "html"])
@@ -45,11 +55,12 @@ class Chaos:
             case "cut":
                 raise EOFError
             case _:
-                self.app.say(*self.app.on_join("unheard of", None))
+                self._say("unheard of", json.loads(seen.body))
                 connection.reset()
                 raise EOFError
 
-    def _stream(self, connection: Connection, _: Seen) -> None:
+    def _stream(self, connection: Connection, seen: Seen) -> None:
+        said = self._said[seen.target.rpartition("=")[2]]
         kinds = ["cut", "reset", "close", "end", "lost", "stopped", "torn", "half", "refuse", "on", "on"]
         kind = "on" if self.calm else self._random.choice(kinds)
         if kind == "refuse":
@@ -57,11 +68,8 @@ class Chaos:
             return
         connection.start_chunked("Content-Type: text/event-stream")
         for _at in range(10_000 if kind == "on" else self._random.randrange(8)):
-            connection.chunk(sse(self._message()))
+            connection.chunk(sse(_next(said)))
         self._end(connection, kind)
-
-    def _message(self) -> Any:
-        return self.app.poll(0.01) or HEARTBEAT
 
     def _end(self, connection: Connection, kind: str) -> None:
         last = {"close": sse(CLOSE), "lost": sse(LOST), "stopped": sse(STOPPED), "torn": b"data: {torn\n\n"}
@@ -73,6 +81,13 @@ class Chaos:
         if kind not in ("close", "end", "half", "torn"):
             raise EOFError
         connection.chunk(b"")
+
+
+def _next(said: SimpleQueue[Any]) -> Any:
+    try:
+        return said.get(timeout=0.01)
+    except Empty:
+        return HEARTBEAT
 
 
 def play(client: Client, ends: list[Any]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from core.fake_app import FakeApp, completed, generating, replying, sse, streaming
 from gradio_client_contract_tests.server import hostile_server, until
 
+from gradio_client.domain.events import Progressed
 from gradio_client.exceptions import ConnectionLost, DownloadError, GradioClientError, ServerError
 
 if TYPE_CHECKING:
@@ -214,6 +215,30 @@ def test_a_file_that_is_on_its_way_when_the_stream_is_cut_is_handed_out(saving: 
     going_on.set()
     assert isinstance(job.exception(10), ConnectionLost)
     assert [Path(str(path)).read_bytes() for path in job.outputs()] == [b"content"]
+
+
+def test_of_progress_that_waits_for_a_file_only_the_latest_is_kept(saving: Client, app: FakeApp) -> None:
+    going_on = threading.Event()
+
+    def slow(connection: Connection, _: Seen) -> None:
+        assert going_on.wait(10)
+        connection.reply(b"content")
+
+    app.route("file=/tmp/x.txt", slow)
+    progress = {"msg": "progress", "event_id": "e1", "progress_data": [{"index": 1, "length": 2}]}
+    latest = progress | {"progress_data": [{"index": 2, "length": 2}]}
+    app.on_join = lambda event, _: [
+        generating(event, remote()),
+        *[progress] * 50,
+        latest,
+        completed(event, "b"),
+    ]
+    job = saving.submit(1, api_name="/echo")
+    assert until(lambda: job._run is not None and len(job._run._backlog) == 2)
+    going_on.set()
+    assert job.result(10) == "b"
+    kinds = [event for event in job.events() if isinstance(event, Progressed)]
+    assert [event.units[0].index for event in kinds] == [2]
 
 
 def test_a_value_that_nests_deeply_beside_a_file_does_no_harm(saving: Client, app: FakeApp) -> None:

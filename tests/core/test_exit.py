@@ -72,6 +72,17 @@ async def parent():
 asyncio.run(parent())
 print("done")
 """,
+    "while a name is looked up": """
+import pickle, socket, time
+from gradio_client.exceptions import DeadlineError
+named = Client(url.replace("127.0.0.1", "localhost"), verbose=False, transport=transport)
+anew = pickle.loads(pickle.dumps(named))
+socket.getaddrinfo = lambda *args, **kwargs: time.sleep(60)
+try:
+    anew.predict("late", api_name="/echo", timeout=0.2)
+except DeadlineError:
+    print("done")
+""",
     "in a callback": """
 client = Client(url, verbose=False, transport=transport)
 said = threading.Event()

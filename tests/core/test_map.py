@@ -12,7 +12,7 @@ from core.loops import on_a_loop
 from gradio_client_contract_tests.server import until
 
 from gradio_client import AsyncClient, Client, handle_file
-from gradio_client._mapping import arguments
+from gradio_client._mapping import Bulk, arguments
 from gradio_client.exceptions import (
     AppError,
     ArgumentError,
@@ -158,6 +158,15 @@ def test_a_job_that_is_cancelled_elsewhere_is_an_error(client: Client, app: Fake
     assert [type(error).__name__ for error in found] == ["CancelledError"]
 
 
+def test_results_that_were_handed_out_in_order_leave_nothing_behind() -> None:
+    bulk = Bulk([1, 2], concurrency=2, ordered=True, on_error="raise", progress=None)
+    for at in range(2):
+        number, _ = bulk.begin(lambda _: None, at)
+        bulk.end(number, at, None)
+        assert bulk.take() == at
+    assert not bulk._arrived
+
+
 def test_progress_is_told(client: Client) -> None:
     told: list[tuple[int, int | None]] = []
     list(client.map("/echo", [1, 2, 3], progress=lambda done, total: told.append((done, total))))
@@ -268,9 +277,11 @@ async def test_leaving_an_asynchronous_loop_cancels_what_is_under_way(app: FakeA
 
     app.on_join = lambda event, body: [completed(event, 1)] if body["data"] == [0] else []
     async with AsyncClient(app.url) as client:
-        results = client.map("/echo", range(4), concurrency=4)
+        told: list[int] = []
+        results = client.map("/echo", range(4), concurrency=4, progress=lambda done, _: told.append(done))
         assert await anext(results) == 1
         await results.aclose()
+        assert told == [1]
         for _ in range(100):
             if not client._engine.main._runs:
                 break

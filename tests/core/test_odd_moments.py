@@ -8,18 +8,22 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from core.collecting import collect_within_a_post
 from core.fake_app import FakeApp, completed, generating, replying
 from core.loops import on_a_loop
 from gradio_client_adapters.aiohttp import AiohttpTransport
 from gradio_client_contract_tests.server import hostile_server, until
 
 from gradio_client import AsyncClient, Client
+from gradio_client._endpoint_view import endpoints_of
 from gradio_client.domain.events import Failed
 from gradio_client.exceptions import ClientClosedError, ConnectionLost
 from gradio_client.transport import Request, Response, Transport, TransportOptions
 from gradio_client.utils import OutputUpdate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from core.conftest import Connect, Submit
 
     from gradio_client.job import Job
@@ -179,3 +183,28 @@ async def test_a_hundred_jobs_at_once_all_end(app: FakeApp) -> None:
         jobs = [client.submit(at, api_name="/echo") for at in range(100)]
         assert await asyncio.gather(*(job.result() for job in jobs)) == list(range(100))
     assert app.server.connections < 100
+
+
+def _mapped(client: Client) -> Iterator[Any]:
+    return client.map("/echo", [1, 2], concurrency=2)
+
+
+def _viewed(client: Client) -> Iterator[Any]:
+    view = endpoints_of(client)[0]
+    view.dependency = {"types": {"generator": True}}
+    outputs: Iterator[Any] = view.make_end_to_end_fn()(1)
+    return outputs
+
+
+@pytest.mark.parametrize(("begin", "first"), [(_mapped, completed), (_viewed, generating)])
+def test_a_generator_may_be_collected_while_the_loop_waits_for_that_thread(
+    client: Client,
+    app: FakeApp,
+    begin: Callable[[Client], Iterator[Any]],
+    first: Callable[..., dict[str, Any]],
+) -> None:
+    app.on_join = lambda event, body: [first(event, "a")] if body["data"] == [1] else []
+    results = begin(client)
+    assert next(results) == "a"
+    collect_within_a_post(client, results)
+    assert until(lambda: not client._engine.main._runs)

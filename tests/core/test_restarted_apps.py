@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from core.fake_app import END, FakeApp, completed, reply_json, replying
 from core.loops import on_a_loop
+from gradio_client_adapters.aiohttp import AiohttpTransport
 from gradio_client_contract_tests.server import until
 
 from gradio_client import AsyncClient, Client, Downloads
 from gradio_client.exceptions import AppRestartedError, ConnectionLost, EndpointNotFoundError, ServerError
+from gradio_client.transport import ConnectError, Request, Response, TransportOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.conftest import Connect
     from gradio_client_contract_tests.server import Connection, Seen
 
@@ -110,6 +114,53 @@ def test_an_endpoint_that_is_gone_is_not_found_then(restartable: FakeApp, client
         client.predict(1, api_name="/echo")
     with pytest.raises(EndpointNotFoundError):
         client.predict(1, api_name="/echo")
+
+
+class Away(AiohttpTransport):
+    """Refuses one submission when it is told to, and calls something before the next request."""
+
+    def __init__(self) -> None:
+        super().__init__(TransportOptions())
+        self.meanwhile: Callable[[], object] | None = None
+
+    async def send(self, request: Request) -> Response:
+        if self.meanwhile is not None and request.url.endswith("/queue/join"):
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
+            raise ConnectError("refused")
+        return await super().send(request)
+
+
+def test_a_job_that_waits_while_the_app_is_restarted_goes_on_in_a_new_session(
+    restartable: FakeApp, connect: Connect
+) -> None:
+    transport = Away()
+    client = connect(transport=transport)
+    old = client.session_hash
+    transport.meanwhile = lambda: restart(restartable)
+    assert client.predict(1, api_name="/echo") == 1
+    assert [body["session_hash"] for body in restartable.bodies] == [client.session_hash]
+    assert client.session_hash != old
+    assert len(restartable.seen("/config")) == 2
+
+
+def test_a_job_that_waits_while_its_state_is_lost_is_not_sent(restartable: FakeApp, connect: Connect) -> None:
+    transport = Away()
+    client = connect(transport=transport)
+    client.predict(1, api_name="/other")
+    transport.meanwhile = lambda: restart(restartable)
+    with pytest.raises(AppRestartedError, match="what it remembered of the session is lost"):
+        client.predict(1, api_name="/other")
+    assert len(restartable.bodies) == 1
+    assert client.predict(1, api_name="/other") == 1
+
+
+def test_a_job_that_waits_for_the_same_run_of_the_app_is_sent(restartable: FakeApp, connect: Connect) -> None:
+    transport = Away()
+    client = connect(transport=transport)
+    transport.meanwhile = int
+    assert client.predict(1, api_name="/other") == 1
+    assert [body["session_hash"] for body in restartable.bodies] == [client.session_hash]
 
 
 def test_a_refused_submission_makes_the_next_call_ask(restartable: FakeApp, client: Client) -> None:

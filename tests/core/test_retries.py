@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,8 @@ from gradio_client_adapters.aiohttp import AiohttpTransport
 from gradio_client_contract_tests.server import hostile_server, until
 
 from gradio_client import AsyncClient, Client, Retry, handle_file
+from gradio_client._outgoing import Outgoing
+from gradio_client._retrying import Tries
 from gradio_client.exceptions import (
     AuthenticationError,
     ConnectionLost,
@@ -28,6 +31,7 @@ from gradio_client.transport import (
     ConnectError,
     ConnectionLostError,
     ConnectTimeoutError,
+    Headers,
     ProxyError,
     ReadTimeoutError,
     Request,
@@ -274,6 +278,22 @@ def test_a_proxy_that_refuses_is_not_tried_again(pauses: list[float]) -> None:
         with pytest.raises(GradioClientError):
             Client("https://h.invalid", verbose=False, httpx_kwargs={"proxy": proxy.url})
     assert pauses == []
+
+
+def test_the_budget_begins_with_the_first_attempt_not_with_the_wait_for_a_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("gradio_client._retrying.time", SimpleNamespace(monotonic=lambda: now))
+    tries = Tries(Retry(budget=30), Outgoing("config", "GET", "http://h/config"), "http://h")
+    now = 100.0  # so long others had their turn
+    tries.sending()
+    assert tries.after(503, Headers()) is not None
+    now = 120.0
+    tries.sending()
+    assert tries.after(503, Headers()) is not None
+    now = 130.0
+    assert tries.after(503, Headers()) is None
 
 
 def test_a_job_that_is_cancelled_meanwhile_is_not_submitted_again(

@@ -20,12 +20,14 @@ from core.fake_app import (
 )
 from gradio_client_contract_tests.server import until
 
-from gradio_client import Client
+from gradio_client import Client, Timeouts
 from gradio_client.exceptions import ConnectionLost, GradioClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from core.conftest import Connect
+    from core.fake_app import Route
     from gradio_client_contract_tests.server import Connection, Seen
 
 WAIT = 10  # seconds that a job may take before a test fails
@@ -134,6 +136,44 @@ def test_the_session_is_as_good_as_new_after_a_lost_stream(client: Client, app: 
     assert client.predict(1, api_name="/echo") == "again"
 
 
+def cut(app: FakeApp) -> None:
+    app.route("queue/data", streaming(ends=False))
+
+
+def fall_silent(app: FakeApp) -> None:
+    def nothing(connection: Connection, _: Seen) -> None:
+        connection.start_chunked("Content-Type: text/event-stream")
+        connection.wait_until_gone(WAIT)
+
+    app.route("queue/data", nothing)
+
+
+@pytest.mark.parametrize("lose", [cut, fall_silent])
+def test_after_a_stream_that_the_server_may_still_serve_the_next_job_has_a_session_of_its_own(
+    connect: Connect, app: FakeApp, lose: Callable[[FakeApp], None]
+) -> None:
+    client = connect(timeouts=Timeouts(silence=0.3))
+    silent(app)
+    lose(app)
+    assert isinstance(failure(client.submit(1, api_name="/echo")), ConnectionLost)
+    app.route("queue/data", app.stream)
+    app.on_join = lambda event, body: [completed(event, "again")]
+    app._waiting.clear()
+    for _ in range(2):
+        assert client.predict(1, api_name="/echo") == "again"
+    first, *others = [body["session_hash"] for body in app.bodies]
+    assert others == [client.session_hash] * 2
+    assert client.session_hash != first
+
+
+def test_a_session_with_state_stays_after_a_lost_stream(app: FakeApp, connect: Connect) -> None:
+    app.config["components"].append({"id": 9, "type": "state", "props": {}, "skip_api": True})
+    app.config["dependencies"][0]["inputs"] = [1, 9]
+    client = connect()
+    test_the_session_is_as_good_as_new_after_a_lost_stream(client, app)
+    assert {body["session_hash"] for body in app.bodies} == {client.session_hash}
+
+
 def test_a_closed_stream_is_opened_again_for_a_job_that_waits(client: Client, app: FakeApp) -> None:
     def second_time(connection: Connection, seen: Seen) -> None:
         body = [sse(completed("e1", "late"))] if app.streams else []
@@ -144,6 +184,21 @@ def test_a_closed_stream_is_opened_again_for_a_job_that_waits(client: Client, ap
     silent(app)
     assert client.submit(1, api_name="/echo").result(WAIT) == "late"
     assert app.streams == 2
+
+
+@pytest.mark.parametrize("first", [replying(b"", "504 Late"), lambda connection, _: connection.reset()])
+def test_a_job_that_the_server_dropped_when_its_stream_was_asked_for_again_is_lost(
+    client: Client, app: FakeApp, first: Route
+) -> None:
+    def at_first(connection: Connection, seen: Seen) -> None:
+        app.route("queue/data", app.stream)
+        first(connection, seen)
+
+    app.route("queue/data", at_first)
+    silent(app)
+    job = client.submit(1, api_name="/echo")
+    app.say(HEARTBEAT, HEARTBEAT, HEARTBEAT)
+    assert "says no more about the job" in str(job.exception(WAIT))
 
 
 def test_a_stream_that_just_ends_is_opened_again_where_servers_do_not_announce_it(

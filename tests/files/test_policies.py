@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from core.collecting import collect_within_a_post
 from core.fake_app import completed, generating, replying
 from files.conftest import remote
 from gradio_client_contract_tests.server import until
@@ -143,6 +144,16 @@ def test_a_stream_that_nobody_finishes_leaves_its_connection(lazy: RemoteFile) -
     pieces = lazy.stream()
     assert next(pieces) == b"content"
     pieces.close()  # type: ignore[attr-defined]  # a generator is an iterator that can be closed
+
+
+def test_a_stream_may_be_collected_while_the_loop_waits_for_that_thread(
+    app: FakeApp, connect: Connect, returns: Callable[[Any], None]
+) -> None:
+    returns(remote("/tmp/x.bin"))
+    client = connect(download_files=Downloads(when="lazy"))
+    pieces = client.predict(1, api_name="/echo").stream()
+    assert next(pieces) == b"content"
+    collect_within_a_post(client, pieces)
 
 
 def test_a_remote_file_that_is_gone_is_a_typed_error(lazy: RemoteFile, app: FakeApp, tmp_path: Path) -> None:

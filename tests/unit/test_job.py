@@ -156,6 +156,22 @@ def test_what_each_step_makes_anew_counts_each_time(
     assert "Have the app yield less often" in str(news[-1].error)
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        wire.Progress("a", (ProgressUnit(1, 2, "steps", None, "training"),), size=300),
+        wire.Estimation("a", 1, 2, None),
+    ],
+)
+def test_what_is_soon_outdated_counts_once(message: wire.Message, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradio_client.domain.job.KEPT", 2000)
+    state = JobState(Dialect.V3)
+    assert not any(isinstance(state.received(message)[0], Failed) for _ in range(100))
+    between = wire.Log("a", "Hi", "info", None, None, visible=True)
+    others = [news for _ in range(10) for each in (between, message) for news in state.received(each)]
+    assert isinstance(others[-1], Failed)
+
+
 def test_results_for_streamed_input_are_always_whole() -> None:
     messages = [
         wire.Streaming("a", [1], success=True),

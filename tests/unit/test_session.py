@@ -250,6 +250,17 @@ def test_a_job_of_which_a_reopened_stream_says_nothing_is_lost_after_three_heart
     assert session.waiting == 1
 
 
+def test_jobs_that_a_stream_asked_for_again_says_nothing_of_are_lost_after_three_heartbeats() -> None:
+    session = joined("a", "b")
+    session.joining()
+    session.stream_repeated()
+    session.joined("c")
+    join(session, "d")
+    session.received(starts("b"))
+    beats = [action for _ in range(3) for action in session.received(BEAT)]
+    assert set(lost(beats)) == {"a", "c"}
+
+
 def test_heartbeats_do_no_harm_to_a_job_that_was_mentioned() -> None:
     session = joined("a", dialect=Dialect.V1)
     session.stream_ended(clean=True)

@@ -17,7 +17,7 @@ async def together(coroutines: Iterable[Coroutine[None, None, T]]) -> list[T]:
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(coroutine) for coroutine in coroutines]
-    except BaseExceptionGroup as failures:  # also of what is no Exception
+    except BaseExceptionGroup as failures:  # raised again, one of them: also a SystemExit among them
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]
 

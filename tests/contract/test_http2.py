@@ -36,6 +36,15 @@ class Wire:
         self.ended.append("aclose")
 
 
+async def cancelled_when(sent: asyncio.Event, transport: HttpxTransport) -> None:
+    """Cancel an exchange once its request is sent."""
+    sending = asyncio.ensure_future(transport.send(Request("GET", URL)))
+    await sent.wait()
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+
+
 @asynchronous
 async def test_cancelling_an_exchange_leaves_the_connection_to_the_others() -> None:
     wire, sent = Wire(), asyncio.Event()
@@ -49,11 +58,7 @@ async def test_cancelling_an_exchange_leaves_the_connection_to_the_others() -> N
             return await asyncio.Event().wait()  # type: ignore[return-value]  # never
 
     transport = HttpxTransport(transport=Shared())
-    sending = asyncio.ensure_future(transport.send(Request("GET", URL)))
-    await sent.wait()
-    sending.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await sending
+    await cancelled_when(sent, transport)
     await transport.aclose()
     assert wire.ended == []
 
@@ -74,11 +79,7 @@ async def test_so_does_cancelling_one_in_a_thread(version: str, ended: list[str]
             return httpx.Response(200)
 
     transport = HttpxTransport(transport=Shared())
-    sending = asyncio.ensure_future(transport.send(Request("GET", URL)))
-    await sent.wait()
-    sending.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await sending
+    await cancelled_when(sent, transport)
     assert wire.ended == ended
     over.set()
     await transport.aclose()

@@ -1,16 +1,15 @@
-"""Makes copies of Spaces, for both faces of the client."""
+"""Makes a copy of a Space, step by step."""
 
 from __future__ import annotations
 
 import inspect
 import warnings
 from collections.abc import Iterator
-from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from gradio_client import _portal
 from gradio_client._hub import Hub, space_path
 from gradio_client._settings import one_token
+from gradio_client.async_client import AsyncClient
 from gradio_client.domain.duplication import (
     FREE,
     Duplication,
@@ -198,129 +197,45 @@ def _refused(answer: HubAnswer, doing: str) -> SpaceDuplicationError:
     )
 
 
-class Duplicates:
-    """``Client.duplicate``."""
+def planned(  # noqa: PLR0913 - each is a setting of its own, by name
+    kind: type,
+    from_id: str,
+    to_id: str | None,
+    *,
+    private: bool,
+    hardware: str | None,
+    secrets: Mapping[str, str] | None,
+    sleep_timeout: float,
+    options: Mapping[str, Any],
+) -> tuple[Duplication, dict[str, Any]]:
+    """A copy that is wanted, and the options of the new client, with its token: all checked.
 
-    @classmethod
-    def duplicate(  # noqa: PLR0913, PLR0917 - the signature of gradio_client 2.7.2
-        cls,
-        from_id: str,
-        to_id: str | None = None,
-        token: str | None = None,
-        private: bool = True,  # noqa: FBT001, FBT002
-        hardware: str | None = None,
-        secrets: Mapping[str, str] | None = None,
-        sleep_timeout: float = 5,
-        max_workers: int = 40,
-        verbose: bool = True,  # noqa: FBT001, FBT002
-        **options: Any,
-    ) -> Self:
-        """Copy a Space into your account, unless that was done before, and connect to the copy.
-
-        Warns (``UserWarning``) before paid hardware is asked for: ``warnings.simplefilter("error")`` makes
-        that an error, and then nothing is made.
-
-        Args:
-            from_id: the Space, ``owner/name``.
-            to_id: the copy's name, with or without its owner; by default that of the original.
-            token: a Hugging Face token with write access; by default the saved one.
-            private: whether only you may use the copy.
-            hardware: such as ``"cpu-basic"`` or ``"t4-small"``; by default that of the original.
-            secrets: values by name for the app's environment; only for a copy that is new.
-            sleep_timeout: minutes without a request, after which paid hardware is let go.
-            max_workers: as for ``Client``.
-            verbose: as for ``Client``; what is done is printed too.
-            **options: further arguments of ``Client``, such as ``transport=`` or ``headers=``.
-
-        Raises:
-            SourceError: there is no such Space, or none that the token gives access to.
-            AuthenticationError: the token is missing or refused.
-            SpaceDuplicationError: a step failed; the message says what was done before it.
-            TypeError: an argument is of the wrong type. Nothing was made.
-            ValueError: an argument makes no sense. Nothing was made.
-            GradioClientError: the copy cannot be connected to.
-        """
-        plan = duplication(
-            from_id, to_id, private=private, hardware=hardware, secrets=secrets, sleep_timeout=sleep_timeout
-        )
-        token = one_token(options.pop("hf_token", None), token)
-        options = {"token": token, "max_workers": max_workers, "verbose": verbose, **_lasting(options)}
-        _check(cls, plan.from_id, options)
-        portal = _portal.acquire()
-        try:
-            copy_id = portal.converse(
-                lambda hand: _duplicated(
-                    plan, token, lambda text: hand(partial(print, text)) if verbose else None
-                )
-            )
-            make: Any = cls
-            made: Self = make(copy_id, **options)
-        finally:
-            _portal.release(portal)
-        return made
+    Raises:
+        TypeError: an argument is of the wrong type.
+        ValueError: an argument makes no sense.
+    """
+    plan = duplication(
+        from_id, to_id, private=private, hardware=hardware, secrets=secrets, sleep_timeout=sleep_timeout
+    )
+    lasting: dict[str, Any] = {name: _lasting(value) for name, value in options.items()}
+    lasting["token"] = one_token(lasting.pop("hf_token", None), lasting["token"])
+    _check(kind, plan.from_id, lasting)
+    return plan, lasting
 
 
-class DuplicatesAsync:
-    """``AsyncClient.duplicate``."""
-
-    @classmethod
-    async def duplicate(  # noqa: PLR0913 - each is a setting of its own, by name
-        cls,
-        from_id: str,
-        to_id: str | None = None,
-        *,
-        token: str | None = None,
-        private: bool = True,
-        hardware: str | None = None,
-        secrets: Mapping[str, str] | None = None,
-        sleep_timeout: float = 5,
-        **options: Any,
-    ) -> Self:
-        """As ``Client.duplicate``, without printing; the client connects when it is used.
-
-        Args:
-            from_id: the Space, ``owner/name``.
-            to_id: the copy's name, with or without its owner; by default that of the original.
-            token: a Hugging Face token with write access; by default the saved one.
-            private: whether only you may use the copy.
-            hardware: such as ``"cpu-basic"`` or ``"t4-small"``; by default that of the original.
-            secrets: values by name for the app's environment; only for a copy that is new.
-            sleep_timeout: minutes without a request, after which paid hardware is let go.
-            **options: further arguments of ``AsyncClient``, such as ``transport=`` or ``headers=``.
-
-        Raises:
-            SourceError: there is no such Space, or none that the token gives access to.
-            AuthenticationError: the token is missing or refused.
-            SpaceDuplicationError: a step failed; the message says what was done before it.
-            TypeError: an argument is of the wrong type. Nothing was made.
-            ValueError: an argument makes no sense. Nothing was made.
-        """
-        plan = duplication(
-            from_id, to_id, private=private, hardware=hardware, secrets=secrets, sleep_timeout=sleep_timeout
-        )
-        token = one_token(None, token)
-        options = {"token": token, **_lasting(options)}
-        _check(cls, plan.from_id, options)
-        copy_id = await _duplicated(plan, token, lambda _: None)
-        make: Any = cls
-        made: Self = make(copy_id, **options)
-        return made
-
-
-async def _duplicated(plan: Duplication, token: str | None, say: Callable[[str], object]) -> str:
+async def duplicated(plan: Duplication, token: str | None, say: Callable[[str], object]) -> str:
+    """Make the copy; its ``owner/name``. Raises as ``Duplicator.run`` does."""
     with Hub(token) as hub:
         return await Duplicator(plan, hub, say).run()
 
 
-def _lasting(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options that two clients can be made with, one after the other."""
-    return {name: tuple(value) if isinstance(value, Iterator) else value for name, value in options.items()}
+def _lasting(value: object) -> object:
+    """An option that two clients can be made with, one after the other."""
+    return tuple(value) if isinstance(value, Iterator) else value
 
 
 def _check(kind: type, space_id: str, options: Mapping[str, Any]) -> None:
     """Refuse options that the new client would, before there is a Space that nobody can use."""
-    from gradio_client.async_client import AsyncClient  # noqa: PLC0415 - it is made of this module
-
     inspect.signature(kind).bind(space_id, **options)
     known = inspect.signature(AsyncClient).parameters
     AsyncClient(space_id, **{name: value for name, value in options.items() if name in known})

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from gradio_client._zero_gpu import served_request
 from gradio_client.compat.json_types import value_is_file
 from gradio_client.domain.dependencies import components_by_id, dependencies_by_id, is_skipped
 from gradio_client.domain.errors import ArgumentError, Where
@@ -145,6 +144,8 @@ class Endpoint:
         Pages can name any file. Only what was uploaded, or what the app itself offers, is sent for them;
         a program that calls the function itself, such as through ``Blocks.__call__``, chose its files.
         """
+        from gradio_client._zero_gpu import served_request  # noqa: PLC0415 - Gradio takes only names from here
+
         if isinstance(file, LocalFile):
             return file
         path = file["path"]

@@ -10,13 +10,14 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gradio_client._daemons import Daemons
 from gradio_client._posts import Posts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from concurrent.futures import Future
     from contextlib import AbstractContextManager
+
+    from gradio_client._engine import Engine
 
 logger = logging.getLogger("gradio_client.portal")
 
@@ -47,6 +48,9 @@ class Portal:
     """
 
     def __init__(self, name: str = "gradio-client-loop") -> None:
+        # Not before: programs such as Gradio import the client for its names.
+        from gradio_client._daemons import Daemons  # noqa: PLC0415
+
         self.loop = asyncio.new_event_loop()
         self.loop.set_default_executor(Daemons())
         self.kept: set[object] = set()
@@ -257,6 +261,28 @@ def release(portal: Portal) -> None:
             return
         _shared = None
     portal.stop()
+
+
+def abandon(engine: Engine, portal: Portal) -> None:
+    """End a client that nobody waits for, and release its portal. May run on any thread."""
+
+    async def end() -> None:
+        try:
+            await engine.aclose()
+        finally:
+            portal.kept.discard(engine)
+            release(portal)
+
+    def begin() -> None:
+        # The loop itself does not keep a task that waits, and one that is collected closes nothing.
+        task = portal.loop.create_task(end())
+        portal.kept.add(task)
+        task.add_done_callback(portal.kept.discard)
+
+    try:
+        portal.post(begin)
+    except RuntimeError:  # the loop has ended already
+        release(portal)
 
 
 def background() -> Portal:

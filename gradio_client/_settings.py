@@ -17,7 +17,7 @@ from gradio_client.domain.retry import Retry
 from gradio_client.domain.source import AppSource, SpaceSource, parse_source
 from gradio_client.domain.spaces import SpaceStatus
 from gradio_client.downloads import Downloads
-from gradio_client.timeouts import seconds_or_none
+from gradio_client.timeouts import CONNECT_SECONDS, seconds_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +28,10 @@ if TYPE_CHECKING:
     from gradio_client.progress import ProgressChoice
     from gradio_client.timeouts import Timeouts
 
-RETRY = Retry()  # what clients do unless they are told otherwise
 #: What ``auth=`` may be: user and password, an ``Auth``, or what ``Auth.prepare`` does as a function.
 AuthChoice: TypeAlias = "tuple[str, str] | Auth | Prepare | None"
 #: What ``on_status=`` may be: it is called with each new status of a Space while the client connects.
 OnStatus: TypeAlias = Callable[[SpaceStatus], object]
-CONNECT_SECONDS = 600.0  # the longest that connecting takes by default; Spaces build for minutes
 #: The environment variable with the names of plugins that no client loads, separated by commas.
 DISABLED_PLUGINS = "GRADIO_CLIENT_DISABLED_PLUGINS"
 

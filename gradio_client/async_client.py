@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from gradio_client._api import view_api
 from gradio_client._async_calls import AsyncCalls, AsyncClientSession
 from gradio_client._conversation import Conversation
-from gradio_client._duplicating import DuplicatesAsync
+from gradio_client._duplicates import DuplicatesAsync
 from gradio_client._engine import Engine
 from gradio_client._forks import anew
 from gradio_client._pickling import kept, portable
-from gradio_client._settings import CONNECT_SECONDS, RETRY, make_settings
+from gradio_client._settings import make_settings
+from gradio_client.domain.retry import RETRY
 from gradio_client.files import DEFAULT_TEMP_DIR
+from gradio_client.timeouts import CONNECT_SECONDS
 
 if TYPE_CHECKING:
     import os

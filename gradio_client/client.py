@@ -13,19 +13,18 @@ from gradio_client._api import view_api
 from gradio_client._attributes import Attributes
 from gradio_client._calls import Calls, ClientSession
 from gradio_client._deadline import NOT_GIVEN, within
-from gradio_client._duplicating import Duplicates
+from gradio_client._duplicates import Duplicates
 from gradio_client._endpoint_view import ComponentApiType, Endpoint
-from gradio_client._face import of_threads
-from gradio_client._pickling import kept, portable
 from gradio_client._relaying import Relaying
-from gradio_client._settings import CONNECT_SECONDS, RETRY, make_settings
 from gradio_client.compat.server_messages import ServerMessage
 from gradio_client.data_classes import ParameterInfo
 from gradio_client.documentation import document
 from gradio_client.domain.errors import AppError, AuthenticationError, QueueError, ValidationError
+from gradio_client.domain.retry import RETRY
 from gradio_client.domain.status import Status, StatusUpdate
 from gradio_client.files import DEFAULT_TEMP_DIR
 from gradio_client.job import Job
+from gradio_client.timeouts import CONNECT_SECONDS
 
 if TYPE_CHECKING:
     import os
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
     from gradio_client._conversation import Conversation
     from gradio_client._engine import Engine
-    from gradio_client._portal import Portal
     from gradio_client._settings import AuthChoice, OnStatus
     from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
@@ -185,6 +183,8 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         """Make what a client consists of, which is not connected yet, from its checked arguments."""
         # Not before: programs such as Gradio import this module for its names, and make no client.
         from gradio_client._engine import Engine  # noqa: PLC0415
+        from gradio_client._pickling import kept  # noqa: PLC0415
+        from gradio_client._settings import make_settings  # noqa: PLC0415
 
         settings = make_settings(**given)
         self.verbose = verbose
@@ -193,11 +193,13 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         self._begin(Engine(settings))
 
     def _begin(self, engine: Engine) -> None:
+        from gradio_client._face import of_threads  # noqa: PLC0415 - as in _set_up
+
         self._made = engine
         self._portal = _portal.acquire()
         engine.face = of_threads(self._portal)
         self._portal.kept.add(engine)
-        self._finalizer = weakref.finalize(self, _abandon, engine, self._portal)
+        self._finalizer = weakref.finalize(self, _portal.abandon, engine, self._portal)
         # At the interpreter's exit everything ends by itself, and waiting would only delay it.
         self._finalizer.atexit = False
 
@@ -232,6 +234,8 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         return self._made
 
     def __getstate__(self) -> dict[str, Any]:
+        from gradio_client._pickling import portable  # noqa: PLC0415 - as in _set_up
+
         return {"given": portable(self._given), "verbose": self.verbose}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -368,7 +372,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
             return
         try:
             if self._portal.is_own_thread():
-                _abandon(engine, self._portal)
+                _portal.abandon(engine, self._portal)
                 return
             self._portal.call(engine.aclose(), CLOSE_SECONDS)
             self._portal.wait_for_callbacks(CLOSE_SECONDS)  # those of jobs that have just ended, too
@@ -376,25 +380,3 @@ class Client(Calls, Relaying, Attributes, Duplicates):
             if not self._portal.is_own_thread():
                 self._portal.kept.discard(engine)
                 _portal.release(self._portal)
-
-
-def _abandon(engine: Engine, portal: Portal) -> None:
-    """End a client that was garbage-collected; waits for nothing, and may run on any thread."""
-
-    async def end() -> None:
-        try:
-            await engine.aclose()
-        finally:
-            portal.kept.discard(engine)
-            _portal.release(portal)
-
-    def begin() -> None:
-        # The loop itself does not keep a task that waits, and one that is collected closes nothing.
-        task = portal.loop.create_task(end())
-        portal.kept.add(task)
-        task.add_done_callback(portal.kept.discard)
-
-    try:
-        portal.post(begin)
-    except RuntimeError:  # the loop has ended already
-        _portal.release(portal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+CONNECT_SECONDS = 600.0  # the longest that connecting takes by default; Spaces build for minutes
 ENDLESS = 1e9  # seconds, 31 years; from here on a limit is none
 
 

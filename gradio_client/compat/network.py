@@ -1,27 +1,18 @@
-"""Single requests to any host, and coroutines for threads without an event loop."""
+"""Whether and what a URL answers, and coroutines for threads without an event loop."""
 
 from __future__ import annotations
 
-import os
 import warnings
 from typing import TYPE_CHECKING, Any
 
 from gradio_client import _portal
-from gradio_client._cookies import CookieJar
-from gradio_client._http_options import http_options
-from gradio_client._outgoing import Answer, Outgoing
-from gradio_client._pipeline import Pipeline
-from gradio_client._settings import user_agent
-from gradio_client._transports import make_transport
-from gradio_client._version import __version__
 from gradio_client.compat.file_objects import is_http_url_like
 from gradio_client.domain.errors import GradioClientError
-from gradio_client.domain.source import origin
-from gradio_client.hooks import Hooks
-from gradio_client.transport import TransportOptions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from gradio_client._outgoing import Answer
 
 
 def synchronize_async(func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
@@ -86,18 +77,7 @@ def _answers(url: str) -> bool:
 
 
 async def _request(method: str, url: str) -> Answer:
-    options = http_options(None, ssl_verify=True, headers=None, environ=os.environ)
-    host, made_of = origin(url), TransportOptions(options.tls)
-    pipeline = Pipeline(
-        make_transport("aiohttp", made_of, Hooks(()).transports),
-        options,
-        base=host,
-        cookies=CookieJar({}, host),
-        defaults={"User-Agent": user_agent(__version__), "Accept": "*/*"},
-        own={},
-        made_of=made_of,
-    )
-    try:
-        return await pipeline.require(Outgoing("download", method, url))
-    finally:
-        await pipeline.aclose()
+    # Not before: Gradio imports this module for synchronize_async(), and makes no request.
+    from gradio_client.compat.single_request import single_request  # noqa: PLC0415
+
+    return await single_request(method, url)

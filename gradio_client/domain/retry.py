@@ -79,3 +79,5 @@ def _check_seconds(name: str, value: object) -> None:
 
 
 Retry.none = Retry(attempts=1)
+
+RETRY = Retry()  # what clients do unless they are told otherwise

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gradio_client import _hub, _settings, _telemetry
+from gradio_client import _hub, _telemetry
 from gradio_client.domain import spaces
+from gradio_client.timeouts import CONNECT_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "spaces.md").read_text("utf-8")
@@ -36,8 +37,8 @@ def test_the_readme_tells_of_the_telemetry(name: str) -> None:
 
 
 def test_the_numbers_are_right() -> None:
-    assert f"({_settings.CONNECT_SECONDS:.0f} by default" in GUIDE
-    assert f"connect_timeout={_settings.CONNECT_SECONDS:.0f}" in README
+    assert f"({CONNECT_SECONDS:.0f} by default" in GUIDE
+    assert f"connect_timeout={CONNECT_SECONDS:.0f}" in README
     assert "after 2, 2, 3, 4, and then every 5 seconds" in GUIDE
     assert spaces._DELAYS == (2, 2, 3, 4, 5)
     assert (_hub.TRIES, _hub.LONGEST_WAIT) == (4, 60)

@@ -117,7 +117,7 @@ def test_the_hooks_are_timed_for_each_request_of_a_call(
 
 
 def test_either_time_of_an_import_may_miss_its_bar() -> None:
-    theirs = [(2.0, 1.0), (1.0, 2.0)]
-    assert not gradio_import.is_missed({"ours": [(1.01, 9.0), (9.0, 1.01)], "2.7.2": theirs})
-    assert gradio_import.is_missed({"ours": [(1.03, 1.0)], "2.7.2": theirs})
-    assert gradio_import.is_missed({"ours": [(1.0, 1.03)], "2.7.2": theirs})
+    theirs = {0: [(2.0, 1.0), (1.0, 2.0)], 9: [(3.0, 3.0)]}
+    assert not gradio_import.is_missed({0: [(1.0, 9.0), (9.0, 1.0)], 9: [(3.05, 3.05)]}, theirs)
+    assert gradio_import.is_missed({0: [(1.0, 1.0)], 9: [(3.1, 3.0)]}, theirs)
+    assert gradio_import.is_missed({0: [(1.0, 1.0)], 9: [(3.0, 3.1)]}, theirs)

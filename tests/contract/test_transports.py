@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import httpx2
+import pytest
 from gradio_client_adapters.aiohttp import AiohttpTransport
 from gradio_client_adapters.httpx import HttpxTransport
 from gradio_client_adapters.requests import RequestsTransport
@@ -34,6 +35,19 @@ class TestHttpx2(TransportContract):
 class TestHttpx(TransportContract):
     def make_transport(self, options: TransportOptions) -> Transport:
         return HttpxTransport(options, library=httpx)
+
+
+class TestHttpxWithLargeBodies(TransportContract):
+    """As if the bodies of the contract were large: these are read past the library."""
+
+    lacks = frozenset({Capability.REUSES_CONNECTIONS})
+
+    @pytest.fixture(autouse=True)
+    def _every_body_is_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("gradio_client_adapters._httpx_large.LARGE", 1)
+
+    def make_transport(self, options: TransportOptions) -> Transport:
+        return HttpxTransport(options)
 
 
 # What the options say, a client of the caller's own has been told when it was made.

@@ -1,0 +1,56 @@
+"""The bodies of large answers, past the layers of httpx that copy them several times."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from gradio_client.transport import ConnectionLostError, ReadTimeoutError, because
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    import httpx
+
+LARGE = 1 << 23  # bytes; a connection that is read from here serves no other request
+_MOST = 1 << 20  # bytes read at a time
+
+
+def chunks_of(response: httpx.Response, seconds: float | None, stream: Any) -> AsyncGenerator[bytes]:
+    """What comes of a body.
+
+    Args:
+        response: to a GET, over a connection that nobody else reads from.
+        seconds: the longest without a byte; None for no limit.
+        stream: the response's.
+    """
+    chunks: AsyncGenerator[bytes] = aiter(stream)
+    length = response.headers.get("content-length", "")
+    framed = response.extensions.get("http_version") != b"HTTP/1.1" or "transfer-encoding" in response.headers
+    wire = response.extensions.get("network_stream")
+    if framed or wire is None or not length.isdecimal() or int(length) < LARGE:
+        return chunks
+    return _straight(wire, chunks, int(length), seconds)
+
+
+async def _straight(
+    wire: Any, chunks: AsyncGenerator[bytes], length: int, seconds: float | None
+) -> AsyncGenerator[bytes]:
+    library: Any = sys.modules[type(wire).__module__.partition(".")[0]]
+    async with aclosing(chunks):
+        # All that has been read of the body together with the head; the rest is still to be read.
+        first = await anext(chunks, b"")
+        yield first
+        left = length - len(first)
+        while left:
+            try:
+                chunk = await wire.read(min(left, _MOST), timeout=seconds)
+            except library.TimeoutException as error:
+                raise because(ReadTimeoutError, error) from error
+            except library.NetworkError as error:
+                raise because(ConnectionLostError, error) from error
+            if not chunk:
+                raise ConnectionLostError(f"the connection ended {left} bytes before the body did")
+            left -= len(chunk)
+            yield chunk

@@ -93,6 +93,8 @@ LAYERS = (
         (
             "httpx",
             "_httpx_blocking",
+            "_httpx_cancelling",
+            "_httpx_large",
             "_httpx_logs",
             "_httpx_pools",
             "_httpx_terms",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradio_client_adapters._httpx_cancelling import sent
 from gradio_client_adapters._httpx_terms import Content, outgoing
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from types import ModuleType
 
     import httpx
@@ -29,7 +31,11 @@ class Pools:
         pool = self._pools.get(key)
         if pool is None:
             pool = self._pools[key] = self._make(request.proxy, secure=secure)
-        return await pool.handle_async_request(outgoing(self._library, request, content, trace))
+
+        def send(traced: Trace) -> Coroutine[Any, Any, httpx.Response]:
+            return pool.handle_async_request(outgoing(self._library, request, content, traced))
+
+        return await sent(send, trace)
 
     async def aclose(self) -> None:
         for pool in self._pools.values():

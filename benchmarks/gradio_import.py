@@ -7,8 +7,8 @@ the ratios. All happens in one environment, in which nothing but the gradio_clie
 
 A fifth of the time goes to six or seven full passes of the garbage collector of up to 0.1 s each, and a few
 objects more or less, anywhere, decide whether the seventh falls into the import. So the imports begin with
-different numbers of objects, the same for both, and what is compared is the sum over these numbers of the
-least that an import took.
+different numbers of objects, the same for both, and what is compared is the mean over these numbers of
+the least that an import took.
 """
 
 from __future__ import annotations
@@ -69,7 +69,10 @@ def main() -> int:
     """Measure, show, and check if asked to."""
     parser = argparse.ArgumentParser(description="Time `import gradio` on this package and on 2.7.2.")
     parser.add_argument(
-        "--times", type=int, default=5, help=f"imports of each kind (default: %(default)s), of {len(OBJECTS)}"
+        "--times",
+        type=int,
+        default=5,
+        help=f"imports with each of {len(OBJECTS)} numbers of objects (default: %(default)s)",
     )
     parser.add_argument("--check", action="store_true", help=f"fail above {BAR} times, of either time")
     args = parser.parse_args()

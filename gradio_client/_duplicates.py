@@ -63,6 +63,7 @@ class Duplicates:
             hardware=hardware,
             secrets=secrets,
             sleep_timeout=sleep_timeout,
+            hf_token=options.pop("hf_token", None),
             options={"token": token, "max_workers": max_workers, "verbose": verbose, **options},
         )
         portal = _portal.acquire()

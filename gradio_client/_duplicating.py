@@ -206,6 +206,7 @@ def planned(  # noqa: PLR0913 - each is a setting of its own, by name
     hardware: str | None,
     secrets: Mapping[str, str] | None,
     sleep_timeout: float,
+    hf_token: str | None = None,
     options: Mapping[str, Any],
 ) -> tuple[Duplication, dict[str, Any]]:
     """A copy that is wanted, and the options of the new client, with its token: all checked.
@@ -218,7 +219,7 @@ def planned(  # noqa: PLR0913 - each is a setting of its own, by name
         from_id, to_id, private=private, hardware=hardware, secrets=secrets, sleep_timeout=sleep_timeout
     )
     lasting: dict[str, Any] = {name: _lasting(value) for name, value in options.items()}
-    lasting["token"] = one_token(lasting.pop("hf_token", None), lasting["token"])
+    lasting["token"] = one_token(hf_token, options["token"])
     _check(kind, plan.from_id, lasting)
     return plan, lasting
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures.thread  # noqa: F401 - Python refuses to load it when the main thread has ended
 import ctypes
 import logging
 import os
@@ -264,7 +265,7 @@ def release(portal: Portal) -> None:
 
 
 def abandon(engine: Engine, portal: Portal) -> None:
-    """End a client that nobody waits for, and release its portal. May run on any thread."""
+    """End a client that nobody waits for, and release its portal. Waits for nothing; for any thread."""
 
     async def end() -> None:
         try:

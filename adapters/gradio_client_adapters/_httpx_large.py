@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import httpx
 
 LARGE = 1 << 23  # bytes; a connection that is read from here serves no other request
-_MOST = 1 << 20  # bytes read at a time
+_MOST = 1 << 18  # bytes read at a time, all that asyncio reads; TLS makes room for as many for each record
 
 
 def chunks_of(response: httpx.Response, seconds: float | None, stream: Any) -> AsyncGenerator[bytes]:
-    """What comes of a body.
+    """What comes of a body. Reading it raises errors of httpx, or of the port.
 
     Args:
         response: to a GET, over a connection that nobody else reads from.
@@ -41,6 +41,8 @@ async def _straight(
     async with aclosing(chunks):
         # All that has been read of the body together with the head; the rest is still to be read.
         first = await anext(chunks, b"")
+        if not first:  # 204 and 304 have none, whatever their length says
+            return
         yield first
         left = length - len(first)
         while left:

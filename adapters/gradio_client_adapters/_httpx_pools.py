@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
-from gradio_client_adapters._httpx_cancelling import sent
+from gradio_client_adapters._httpx_cancelling import Sending
 from gradio_client_adapters._httpx_terms import Content, outgoing
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Pools:
         self._library: Any = library
         self._options = options
         self._pools: dict[tuple[str | None, bool], httpx.AsyncHTTPTransport] = {}
+        self._sending: set[asyncio.Future[None]] = set()
 
     async def open(self, request: Request, content: Content, trace: Trace | None) -> httpx.Response:
         secure = request.url.startswith("https:") or (request.proxy or "").startswith("https:")
@@ -35,11 +37,19 @@ class Pools:
         def send(traced: Trace) -> Coroutine[Any, Any, httpx.Response]:
             return pool.handle_async_request(outgoing(self._library, request, content, traced))
 
-        return await sent(send, trace)
+        over = asyncio.get_running_loop().create_future()
+        self._sending.add(over)
+        try:
+            return await Sending(send, trace).response()
+        finally:
+            over.set_result(None)
+            self._sending.discard(over)
 
     async def aclose(self) -> None:
         for pool in self._pools.values():
             await pool.aclose()
+        if self._sending:  # interrupted by now, which takes a moment
+            await asyncio.wait(self._sending)
 
     def _make(self, proxy: str | None, *, secure: bool) -> Any:
         tls = self._options.tls if secure else False

@@ -51,6 +51,17 @@ class ExchangeContract(Contract):
         server.serve(answering(b"", f"{status} Whatever"))
         assert (await self.fetch(Request("GET", server.url))).status == status
 
+    @pytest.mark.parametrize("status", [204, 304])
+    @asynchronous
+    async def test_an_answer_without_a_body_may_say_how_long_it_would_be(
+        self, server: HostileServer, status: int
+    ) -> None:
+        """204 and 304 have no body, whatever their ``Content-Length`` says; nothing is waited for."""
+        head = f"HTTP/1.1 {status} Whatever\r\nContent-Length: 10000000\r\n\r\n"
+        server.serve(sending(head.encode(), then_wait=True))
+        answer = await self.fetch(Request("GET", server.url, timeouts=Timeouts(read=SOON)))
+        assert (answer.status, answer.body) == (status, b"")
+
     @asynchronous
     async def test_a_status_needs_no_reason(self, server: HostileServer) -> None:
         """The reason phrase may be empty, and so may the space before it."""

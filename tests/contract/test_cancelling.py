@@ -54,24 +54,29 @@ async def test_a_cancelled_handshake_leaves_no_connection(name: str, *, proxied:
         await transport.aclose()
 
 
-@pytest.mark.parametrize("stage", ["send", "close"])
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("stage", ["send", "fail", "close"])
 @pytest.mark.parametrize("steps", range(8))
 @pytest.mark.parametrize("name", TRANSPORTS)
 @asynchronous
 async def test_connections_that_were_idle_are_closed_when_what_closes_them_is_cancelled(
-    name: str, steps: int, stage: str
+    name: str, steps: int, stage: str, times: int
 ) -> None:
-    """httpx closes them one after the other, with the next request or the end of the next response."""
+    """httpx closes them one after the other, with the next request or when it ends. No task is left."""
     together = threading.Barrier(IDLE)
 
     def handler(c: Connection) -> None:
         while c.read_request().target == "/first":
             together.wait(LONGEST)
             c.reply()
+        if stage == "fail":
+            fail.wait(LONGEST)
+            return
         if stage == "close":
             c.reply()
         c.wait_until_gone()
 
+    fail = threading.Event()
     with hostile_server() as server:
         server.serve(handler)
         transport = TRANSPORTS[name](TransportOptions(idle_seconds=0.05))
@@ -82,6 +87,12 @@ async def test_connections_that_were_idle_are_closed_when_what_closes_them_is_ca
             await answers
             await asyncio.sleep(0.1)
             doing: asyncio.Future[object] = asyncio.ensure_future(transport.send(last))
+        elif stage == "fail":
+            doing = asyncio.ensure_future(transport.send(last))
+            await answers
+            await asyncio.sleep(0.1)
+            fail.set()  # which is noticed some time in the next millisecond
+            await asyncio.sleep(steps / 5000)
         else:
             response = await transport.send(last)
             await answers
@@ -89,10 +100,12 @@ async def test_connections_that_were_idle_are_closed_when_what_closes_them_is_ca
             doing = asyncio.ensure_future(response.aclose())
         for _ in range(steps):
             await asyncio.sleep(0)
-        doing.cancel()
+        for _ in range(times):
+            doing.cancel()
+            await asyncio.sleep(0)
         await asyncio.wait([doing])
-        assert doing.cancelled() or doing.result() is None
         if stage == "close":
             await response.aclose()
         await transport.aclose()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
         assert await eventually(lambda: server.open == 0)

@@ -37,17 +37,29 @@ class TestHttpx(TransportContract):
         return HttpxTransport(options, library=httpx)
 
 
-class TestHttpxWithLargeBodies(TransportContract):
+class _LargeBodies(TransportContract):
     """As if the bodies of the contract were large: these are read past the library."""
 
+    __test__ = False
     lacks = frozenset({Capability.REUSES_CONNECTIONS})
 
     @pytest.fixture(autouse=True)
     def _every_body_is_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("gradio_client_adapters._httpx_large.LARGE", 1)
 
+
+class TestHttpx2WithLargeBodies(_LargeBodies):
+    __test__ = True
+
     def make_transport(self, options: TransportOptions) -> Transport:
-        return HttpxTransport(options)
+        return HttpxTransport(options, library=httpx2)
+
+
+class TestHttpxWithLargeBodies(_LargeBodies):
+    __test__ = True
+
+    def make_transport(self, options: TransportOptions) -> Transport:
+        return HttpxTransport(options, library=httpx)
 
 
 # What the options say, a client of the caller's own has been told when it was made.

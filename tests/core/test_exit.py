@@ -30,6 +30,13 @@ job = client.submit("stay", api_name="/other")
 threading.Thread(target=job.result, daemon=True).start()
 print("done")
 """,
+    "with a client of a thread that goes on after the main one": """
+def work():
+    threading.main_thread().join()
+    client = Client(url, verbose=False, transport=transport)
+    print(client.predict("done", api_name="/echo"))
+threading.Thread(target=work).start()
+""",
     "after a closed client": """
 with Client(url, verbose=False, transport=transport) as client:
     print(client.predict("done", api_name="/echo"))

@@ -141,6 +141,13 @@ def test_an_async_client_takes_a_token_from_a_file_too(spaces: World) -> None:
     assert list(spaces.hub.spaces) == ["bob/demo", "ada/demo"]
 
 
+def test_an_async_client_takes_no_hf_token_here_either(spaces: World) -> None:
+    spaces.space("bob/demo")
+    with pytest.raises(TypeError, match="hf_token"):
+        asyncio.run(AsyncClient.duplicate("bob/demo", hf_token=TOKEN))
+    assert list(spaces.hub.spaces) == ["bob/demo"]
+
+
 @pytest.mark.parametrize("name", ["token", "hf_token"])
 def test_a_token_that_cannot_be_one_is_not_shown(
     spaces: World, duplicate: Callable[..., Client], name: str

@@ -43,6 +43,8 @@ class Job(Future[Any]):
         self._feed = JobFeed()  # the run's, as soon as there is one
         # The outputs still to be iterated; the end is the entry that stays at the end.
         self._to_come: SimpleQueue[Entry] = SimpleQueue()
+        self._listeners = 0  # to its events
+        self._finished = False
 
     def __repr__(self) -> str:
         return f"<Job {self._label} {self.status().code.value}>"
@@ -258,19 +260,29 @@ class Job(Future[Any]):
         return self._run is not None and self._run.cancel()
 
     def _subscribe(self, listener: Callable[[Entry], None]) -> None:
+        self._listeners += 1
+        if self._feed.ended:  # whoever hears of the end must find the job done
+            self._finish(self._feed.entries[-1])
         self._feed.subscribe(listener)
 
     def _unsubscribe(self, listener: Callable[[Entry], None]) -> None:
+        self._listeners -= 1
         self._feed.unsubscribe(listener)
 
     def _take(self, entry: Entry) -> None:
         event = entry.event
         if isinstance(event, Output):
             self._to_come.put(entry)
+        elif isinstance(event, Completed) and not self._listeners:
+            # A thread that wakes now would only wait for this one to have put the exchange away.
+            self._portal.loop.call_soon(self._finish, entry)
         elif is_end(event):
             self._finish(entry)
 
     def _finish(self, entry: Entry) -> None:
+        if self._finished:
+            return
+        self._finished = True
         match entry.event:
             case _ if self.done():  # somebody else has set a result; the client's other jobs go on
                 pass

@@ -183,6 +183,14 @@ def test_iterating_a_plain_function_gives_its_result(client: Client) -> None:
     assert list(client.submit("x", api_name="/echo")) == ["x"]
 
 
+def test_whoever_hears_of_the_end_finds_the_job_done(client: Client) -> None:
+    for ended in (lambda job: list(job.events()), list, lambda job: job.result(WAIT)) * 100:
+        job = client.submit("done", api_name="/echo")
+        ended(job)
+        assert job.done()
+        assert job.status().code is Status.FINISHED
+
+
 def test_two_threads_share_the_outputs_and_both_end(running: Submit, app: FakeApp) -> None:
     job = running()
     takers = [in_thread(lambda: list(job)) for _ in range(2)]

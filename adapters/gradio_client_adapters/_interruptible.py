@@ -1,10 +1,9 @@
-"""The connections of the requests adapter: they can be interrupted, notice a cut head, and grow old."""
+"""The connections of the requests adapter: they can be interrupted, and grow old."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import http.client
 import math
 import socket
 import time
@@ -16,6 +15,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from gradio_client.transport import interrupt_with
+from gradio_client_adapters._requests_heads import HeadedResponse
 from gradio_client_adapters._requests_tunnel import Limited
 
 
@@ -39,74 +39,8 @@ class Exchange:
 current: ContextVar[Exchange] = ContextVar("gradio_client_requests_exchange")
 
 
-FIELDS = 10_000  # of a head: each takes some 300 bytes when it has been taken apart
-_BLANK = (b"\r\n", b"\n")
-
-
-class _Head:
-    """The file that http.client reads a head from.
-
-    It notices an end in the middle of the head, which http.client does not, and hands out fields a few
-    at a time, for http.client refuses to read a hundred of them.
-
-    Raises:
-        http.client.IncompleteRead: the head ended in its middle. At once: http.client would take apart what
-            came, though nobody wants it any more.
-        http.client.HTTPException: there are more than ``FIELDS`` fields.
-    """
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self._in_fields = False  # whether the status line has been read
-        self._fields = 0
-        self._last = b""
-        self._blank = b""  # the line that ends the head, read but not handed out
-
-    @property
-    def complete(self) -> bool:
-        return self._last in _BLANK
-
-    def readline(self, limit: int) -> bytes:
-        lines, self._blank = self._blank or self._line(limit), b""
-        while self._in_fields and len(lines) < limit // 2 and self._last and not self.complete:
-            following = self._line(limit)
-            if self.complete:
-                self._blank = following  # http.client looks for it on its own
-            else:
-                lines += following
-        self._in_fields = lines not in _BLANK
-        return lines
-
-    def _line(self, limit: int) -> bytes:
-        self._last = self._source.readline(limit)
-        if self._in_fields:
-            self._fields += 1
-            if not self._last:
-                raise http.client.IncompleteRead(b"")
-            if self._fields > FIELDS:
-                raise http.client.HTTPException(f"more than {FIELDS} header fields")
-        return self._last
-
-    def close(self) -> None:
-        self._source.close()
-
-
-class _Response(http.client.HTTPResponse):
-    """http.client's response, but one that passes over all that is informational, and notices a cut head."""
-
-    def begin(self) -> None:
-        while self.headers is None or (100 <= self.status < 200 and self.status != 101):
-            self.headers = cast("http.client.HTTPMessage", None)
-            source = self.fp
-            self.fp = cast("Any", _Head(source))
-            try:
-                super().begin()
-            finally:
-                self.fp = cast("Any", source if self.fp else None)  # it may have been closed
-
-
 class _Connection(HTTPConnection):
-    response_class = _Response
+    response_class = HeadedResponse
     fresh_until = math.inf
     _stands_until = math.inf
 
@@ -143,8 +77,8 @@ class _Connection(HTTPConnection):
         interrupt_with(functools.partial(_shut_down, wire))
 
 
-def _answered(answer: Limited, _: Any, **kwargs: Any) -> _Response:
-    return _Response(cast("socket.socket", answer), **kwargs)
+def _answered(answer: Limited, _: Any, **kwargs: Any) -> HeadedResponse:
+    return HeadedResponse(cast("socket.socket", answer), **kwargs)
 
 
 class _TLSConnection(_Connection, HTTPSConnection):

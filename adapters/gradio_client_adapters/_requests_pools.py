@@ -41,6 +41,17 @@ class Adapter(HTTPAdapter):
     def _pools(self) -> Any:
         return pools(self._options.pool_size, self._options.idle_seconds)
 
+    def get_connection_with_tls_context(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Find the pool for a request; where there is no proxy none is looked for, which takes long."""
+        if kwargs.get("proxies"):
+            return super().get_connection_with_tls_context(request, *args, **kwargs)
+        host, tls = self.build_connection_pool_key_attributes(request)
+        return self.poolmanager.connection_from_host(**host, pool_kwargs=tls)
+
+    def request_url(self, request: Any, proxies: Any) -> str:
+        """Say what to ask for; likewise."""
+        return super().request_url(request, proxies) if proxies else request.path_url
+
     def cert_verify(self, conn: Any, url: str, *_: Any) -> None:
         """Let the TLS context decide; requests would load its own authorities into it."""
         if url.lower().startswith("https:"):

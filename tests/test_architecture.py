@@ -77,12 +77,15 @@ LAYERS = (
     Layer(("gradio_client/_relaying.py",), APPLICATION, ("packaging",)),
     Layer(("gradio_client/_bars.py",), APPLICATION, ("tqdm",)),
     Layer(("gradio_client",), APPLICATION),
-    adapter(("aiohttp", "_aiohttp_errors", "_aiohttp_upload"), ("aiohttp", "multidict", "yarl")),
+    adapter(
+        ("aiohttp", "_aiohttp_direct", "_aiohttp_errors", "_aiohttp_upload"), ("aiohttp", "multidict", "yarl")
+    ),
     adapter(
         (
             "requests",
             "_interruptible",
             "_requests_errors",
+            "_requests_heads",
             "_requests_pools",
             "_requests_responses",
             "_requests_tunnel",

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
-from aiohttp.connector import Connection
 from aiohttp.http_exceptions import HttpProcessingError
 
 from gradio_client.transport import BytesBody, ConnectTimeoutError, ProtocolError, because
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     import asyncio
     from ssl import SSLContext
 
+    from aiohttp.connector import Connection
     from multidict import CIMultiDictProxy
     from yarl import URL
 
@@ -96,7 +96,7 @@ class Direct:
         self._targets: dict[tuple[str, str | None], aiohttp.ClientRequest] = {}
 
     async def exchange(
-        self, request: Request, url: URL, tls: SSLContext | bool, timeout: aiohttp.ClientTimeout
+        self, request: Request, url: URL, tls: SSLContext | None, limits: aiohttp.ClientTimeout
     ) -> Answer:
         """Send a request that has no proxy, and a body in memory or none; return the answer's head.
 
@@ -109,16 +109,16 @@ class Direct:
         if connector is None:
             raise aiohttp.ClientConnectionError("the session is closed")
         try:
-            connection = await connector.connect(self._target(url, tls), traces=[], timeout=timeout)
+            connection = await connector.connect(self._target(url, tls), traces=[], timeout=limits)
         except TimeoutError as error:
             raise because(ConnectTimeoutError, error) from error
         try:
-            return await _exchange(connection, request.method, message, timeout.sock_read)
+            return await _exchange(connection, request.method, message, limits.sock_read)
         except BaseException:  # raised again: nobody else would close it
             connection.close()
             raise
 
-    def _target(self, url: URL, tls: SSLContext | bool) -> aiohttp.ClientRequest:
+    def _target(self, url: URL, tls: SSLContext | None) -> aiohttp.ClientRequest:
         """What tells the connector where to connect to: any request to the same origin will do."""
         key = (url.scheme, url.raw_authority)
         target = self._targets.get(key)
@@ -126,7 +126,7 @@ class Direct:
             if len(self._targets) > 100:
                 self._targets.clear()
             target = aiohttp.ClientRequest(
-                "GET", url.origin(), session=self._session, ssl=tls, loop=self._loop
+                "GET", url.origin(), session=self._session, ssl=tls or True, loop=self._loop
             )
             self._targets[key] = target
         return target
@@ -178,5 +178,5 @@ async def _exchange(connection: Connection, method: str, message: bytes, silence
 
 def _take(transport: asyncio.BaseTransport | None, most: int) -> None:
     """Let asyncio read so many bytes at once: it makes room for all of them each time, whatever comes."""
-    if hasattr(transport, "max_size"):
+    if transport is not None and hasattr(transport, "max_size"):
         transport.max_size = most

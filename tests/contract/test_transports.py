@@ -22,6 +22,17 @@ class TestAiohttp(TransportContract):
         return AiohttpTransport(options)
 
 
+class TestAiohttpThroughSessions(TransportContract):
+    """As over an aiohttp that has not got what the shorter way needs."""
+
+    @pytest.fixture(autouse=True)
+    def _the_shorter_way_is_not_possible(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("gradio_client_adapters.aiohttp.is_possible", lambda: False)
+
+    def make_transport(self, options: TransportOptions) -> Transport:
+        return AiohttpTransport(options)
+
+
 class TestRequests(TransportContract):
     def make_transport(self, options: TransportOptions) -> Transport:
         return RequestsTransport(options)

@@ -283,18 +283,20 @@ class Job(Future[Any]):
         if self._finished:
             return
         self._finished = True
-        match entry.event:
-            case _ if self.done():  # somebody else has set a result; the client's other jobs go on
-                pass
-            case Completed(value):
-                self.set_result(value)
-            case Failed(error):
-                self.set_exception(error)
-            case _:
-                super().cancel()
-                self.set_running_or_notify_cancel()  # wakes concurrent.futures.wait
-        self._run = None
-        self._to_come.put(entry)
+        try:
+            match entry.event:
+                case _ if self.done():  # somebody else has set a result; the client's other jobs go on
+                    pass
+                case Completed(value):
+                    self.set_result(value)
+                case Failed(error):
+                    self.set_exception(error)
+                case _:
+                    super().cancel()
+                    self.set_running_or_notify_cancel()  # wakes concurrent.futures.wait
+        finally:
+            self._run = None
+            self._to_come.put(entry)
 
 
 def _updates(entry: Entry, *, relayed: bool) -> list[StatusUpdate | OutputUpdate]:

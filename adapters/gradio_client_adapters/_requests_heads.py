@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 FIELDS = 10_000  # of a head: each takes some 300 bytes when it has been taken apart
 LONGEST = 1 << 16  # bytes of a line, as http.client has it
-_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+LARGEST = 1 << 22  # bytes of all fields
+_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)  # whatever their fields say
 
 
 class HeadedResponse(http.client.HTTPResponse):
@@ -29,9 +30,11 @@ class HeadedResponse(http.client.HTTPResponse):
         while True:
             version, status, reason = self._read_status()
             fields = list(_fields(self.fp))
-            if status >= HTTPStatus.OK or status == HTTPStatus.SWITCHING_PROTOCOLS:
+            if status >= HTTPStatus.OK:
                 break
-        if not version.startswith("HTTP/"):
+            if status == HTTPStatus.SWITCHING_PROTOCOLS:
+                raise http.client.HTTPException("the server switches to a protocol that nobody has asked for")
+        if version != "HTTP/0.9" and not version.startswith("HTTP/1."):
             raise http.client.UnknownProtocol(version)
         self.code = self.status = status
         self.reason = reason.strip()
@@ -42,24 +45,27 @@ class HeadedResponse(http.client.HTTPResponse):
         self._frame()
 
     def _frame(self) -> None:
-        """Find out where the body ends, as RFC 9112 has it in section 6.3."""
+        """Find out where the body ends, as http.client does."""
         self.chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
         self.chunk_left = None
         length = self.headers.get("content-length", "")
         self.length = int(length) if length.isdecimal() and len(length) < 20 and not self.chunked else None
-        if self.status in _BODILESS or self.status < HTTPStatus.OK or self._method == "HEAD":  # type: ignore[attr-defined]
-            self.length = 0
+        if self.status in _BODILESS or self._method == "HEAD":  # type: ignore[attr-defined]
+            self.length, self.chunked = 0, False
         closing = self._check_close()  # type: ignore[attr-defined]  # what ``Connection`` says
         self.will_close = closing or (self.length is None and not self.chunked)
 
 
 def _fields(source: BinaryIO) -> Iterator[tuple[str, str]]:
     """The fields up to the blank line, one by one."""
-    name, value = "", ""
+    name, value, size = "", "", 0
     for _ in range(FIELDS):
         line = source.readline(LONGEST + 1)
         if len(line) > LONGEST:
             raise http.client.LineTooLong("header line")
+        size += len(line)
+        if size > LARGEST:
+            raise http.client.HTTPException(f"more than {LARGEST} bytes of header fields")
         if not line.endswith(b"\n"):
             raise http.client.IncompleteRead(b"")
         text = line.decode("latin-1").rstrip("\r\n")

@@ -45,7 +45,10 @@ class Adapter(HTTPAdapter):
         """Find the pool for a request; where there is no proxy none is looked for, which takes long."""
         if kwargs.get("proxies"):
             return super().get_connection_with_tls_context(request, *args, **kwargs)
-        host, tls = self.build_connection_pool_key_attributes(request)
+        try:
+            host, tls = self.build_connection_pool_key_attributes(request)
+        except ValueError as error:  # a port that is no port
+            raise requests.exceptions.InvalidURL(error, request=request) from error
         return self.poolmanager.connection_from_host(**host, pool_kwargs=tls)
 
     def request_url(self, request: Any, proxies: Any) -> str:

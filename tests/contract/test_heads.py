@@ -57,7 +57,7 @@ def theirs(said: bytes, method: str = "GET") -> http.client.HTTPResponse:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_head_means_what_it_means_to_http_client(head: bytes, method: str) -> None:
     ours, others = read(head, method), theirs(head, method)
-    names = ("status", "reason", "version", "length", "chunked", "will_close")
+    names = ("status", "reason", "version", "length", "will_close")
     assert {name: getattr(ours, name) for name in names} == {name: getattr(others, name) for name in names}
     assert ours.headers.items() == others.headers.items()
     assert ours.read() == others.read()
@@ -98,12 +98,27 @@ def test_a_head_has_limits(fields: bytes) -> None:
         read(b"HTTP/1.1 200 OK\r\n" + fields + b"\r\n")
 
 
-def test_what_does_not_speak_http_is_refused() -> None:
+@pytest.mark.parametrize(
+    "said",
+    [b"SSH-2.0-OpenSSH_9.2", b"HTTP/2.0 200 OK", b"HTTP/1.1 99 Early", b"HTTP/1.1 101 Switching Protocols"],
+)
+def test_what_does_not_answer_in_http_is_refused(said: bytes) -> None:
     with pytest.raises(http.client.HTTPException):
-        read(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
+        read(said + b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"])
+def test_a_status_that_has_no_body_has_none_whatever_is_said_of_it(status: bytes) -> None:
+    response = read(b"HTTP/1.1 " + status + b"\r\nTransfer-Encoding: chunked\r\n\r\n")
+    assert (response.read(), response.will_close) == (b"", False)
 
 
 def test_a_head_is_read_once() -> None:
     response: Any = read(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
     response.begin()
     assert response.read() == b"ok"
+
+
+def test_all_fields_together_have_a_limit() -> None:
+    with pytest.raises(http.client.HTTPException):
+        read(b"HTTP/1.1 200 OK\r\n" + (b"X: " + b"x" * 60_000 + b"\r\n") * 80 + b"\r\n")

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 LONGEST_FIELD = 1 << 16  # bytes of a header field, as http.client has it
 BUFFER = 1 << 18  # bytes that are read ahead
-PIECE = 1 << 16  # bytes that are read at once, ...
-LARGE = 1 << 20  # ... unless there are more than so many
+PIECE = 1 << 16  # bytes that are read at once, until so many have come at once
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # methods; others say that they have no body
 # What is called here, and the parameters that it is called with.
 _USED: tuple[tuple[type, str, frozenset[str]], ...] = (
@@ -81,6 +80,11 @@ class Answer:
             if self.content.exception() is None:
                 self.content.set_exception(aiohttp.ClientConnectionError("the response was closed"))
             connection.close()
+
+    def read_more_at_once(self) -> None:
+        """Take larger pieces: the answer is large, and comes fast."""
+        if self.connection is not None:
+            _read_at_most(self.connection.transport, BUFFER)
 
     def _release(self) -> None:
         connection, self.connection = self.connection, None
@@ -185,8 +189,6 @@ async def _exchange(connection: Connection, method: str, message: bytes, silence
         except HttpProcessingError as error:
             raise because(ProtocolError, error) from error
         if head.code >= 200:
-            if int(head.headers.get("Content-Length", 0)) > LARGE:
-                _read_at_most(protocol.transport, BUFFER)
             return Answer(connection, head.code, head.headers, content)
         if head.code == 101 or head.code < 100:
             raise ProtocolError(f"the server answers with status {head.code}, which nobody has asked for")

@@ -13,7 +13,7 @@ from aiohttp.client_proto import ResponseHandler
 from gradio_client_adapters import _aiohttp_direct
 from gradio_client_adapters.aiohttp import AiohttpTransport
 from gradio_client_contract_tests.contract import asynchronous, exchange
-from gradio_client_contract_tests.server import answering, hostile_server, silent
+from gradio_client_contract_tests.server import silent
 
 from gradio_client.transport import (
     ConnectError,
@@ -25,16 +25,16 @@ from gradio_client.transport import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gradio_client_contract_tests.server import Connection, HostileServer
 
 
-@pytest.fixture
-def server() -> Iterator[HostileServer]:
-    with hostile_server() as server:
-        server.serve(answering(b"hello"))
-        yield server
+async def sent(request: Request) -> None:
+    transport = AiohttpTransport()
+    try:
+        async with asyncio.timeout(5):
+            await transport.send(request)
+    finally:
+        await transport.aclose()
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\n\r\n"])
@@ -46,13 +46,8 @@ async def test_silence_after_an_informational_head_is_silence(server: HostileSer
         silent(c)
 
     server.serve(handler)
-    transport = AiohttpTransport()
-    try:
-        with pytest.raises(ReadTimeoutError):
-            async with asyncio.timeout(5):
-                await transport.send(Request("GET", server.url, timeouts=Timeouts(read=0.2)))
-    finally:
-        await transport.aclose()
+    with pytest.raises(ReadTimeoutError):
+        await sent(Request("GET", server.url, timeouts=Timeouts(read=0.2)))
 
 
 @pytest.mark.parametrize("status", [b"099 Early", b"101 Switching Protocols"])
@@ -64,13 +59,8 @@ async def test_a_status_that_nobody_asked_for_is_an_error(server: HostileServer,
         silent(c)
 
     server.serve(handler)
-    transport = AiohttpTransport()
-    try:
-        with pytest.raises(ProtocolError):
-            async with asyncio.timeout(5):
-                await transport.send(Request("GET", server.url))
-    finally:
-        await transport.aclose()
+    with pytest.raises(ProtocolError):
+        await sent(Request("GET", server.url))
 
 
 @asynchronous
@@ -96,12 +86,8 @@ async def test_an_answer_that_came_unasked_is_nobodys(server: HostileServer) -> 
 @pytest.mark.parametrize("url", ["http:///nowhere", "ftp://127.0.0.1/"])
 @asynchronous
 async def test_a_url_that_leads_nowhere_is_an_error_of_connecting(url: str) -> None:
-    transport = AiohttpTransport()
-    try:
-        with pytest.raises(ConnectError):
-            await transport.send(Request("GET", url))
-    finally:
-        await transport.aclose()
+    with pytest.raises(ConnectError):
+        await sent(Request("GET", url))
 
 
 @asynchronous

@@ -16,7 +16,7 @@ from gradio_client_adapters.httpx import HttpxTransport
 from gradio_client_adapters.requests import RequestsTransport
 from gradio_client_contract_tests.bodies import MadeBody
 from gradio_client_contract_tests.contract import asynchronous, exchange
-from gradio_client_contract_tests.server import answering, hostile_server, sending
+from gradio_client_contract_tests.server import answering, sending
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPDigestAuth
 
@@ -34,13 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gradio_client_contract_tests.server import Connection, Handler, HostileServer
-
-
-@pytest.fixture
-def server() -> Iterator[HostileServer]:
-    with hostile_server() as server:
-        server.serve(answering(b"hello"))
-        yield server
 
 
 def asking_for_digest(qop: str = "auth") -> Handler:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from gradio_client import _portal
 from gradio_client._announcing import Announcing
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
+    from typing import overload
 
     from gradio_client._conversation import Conversation
     from gradio_client._engine import Engine
@@ -299,23 +300,31 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         main.refuse_if_closed()
         return ClientSession(self, self._portal, Conversation(main.engine))
 
-    @overload
-    def view_api(
-        self, all_endpoints: bool | None = None, print_info: bool = True, *, return_format: Literal["dict"]
-    ) -> JsonObject: ...
+    # Not at run time: typing keeps all overloads, and with them this module and what Gradio has documented,
+    # past the first look for garbage at the interpreter's end, which then takes 50 ms longer.
+    if TYPE_CHECKING:
 
-    @overload
-    def view_api(
-        self, all_endpoints: bool | None = None, print_info: bool = True, *, return_format: Literal["str"]
-    ) -> str: ...
+        @overload
+        def view_api(
+            self,
+            all_endpoints: bool | None = None,
+            print_info: bool = True,
+            *,
+            return_format: Literal["dict"],
+        ) -> JsonObject: ...
 
-    @overload
-    def view_api(
-        self,
-        all_endpoints: bool | None = None,
-        print_info: bool = True,
-        return_format: Literal["dict", "str"] | None = None,
-    ) -> JsonObject | str | None: ...
+        @overload
+        def view_api(
+            self, all_endpoints: bool | None = None, print_info: bool = True, *, return_format: Literal["str"]
+        ) -> str: ...
+
+        @overload
+        def view_api(
+            self,
+            all_endpoints: bool | None = None,
+            print_info: bool = True,
+            return_format: Literal["dict", "str"] | None = None,
+        ) -> JsonObject | str | None: ...
 
     def view_api(
         self,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("gradio_client.transfer")
 
 LONGEST = 1 << 62  # bytes of a download: the budget is the limit
-BLOCK = 1 << 20  # bytes that are collected before they are written
+BLOCK = 1 << 21  # bytes that are collected before they are written
 SLICE = 1 << 12  # bytes decoded at a time, which are four mebibytes at most
 RESUMES = 5  # times in a row that a download is resumed without much coming of it
 MUCH = 1 << 20  # bytes

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gradio_client.transport import Request
 
 LONGEST_FIELD = 1 << 16  # bytes of a header field, as http.client has it
-BUFFER = 1 << 18  # bytes that are read ahead
+BUFFER = 1 << 20  # bytes that are read ahead, and at once when an answer is large
 PIECE = 1 << 16  # bytes that are read at once, until so many have come at once
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # methods; others say that they have no body
 # What is called here, and the parameters that it is called with.

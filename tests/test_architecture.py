@@ -7,11 +7,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_overloads
 
 import pytest
 
 import gradio_client
+from gradio_client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -244,6 +245,11 @@ def test_importing_loads_no_more_than_it_needs(program: str, heavy: list[str]) -
     program = f"{program}\nimport sys; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_typing_keeps_nothing_of_the_client() -> None:
+    """It would keep the module to the very end, with all that Gradio has documented there."""
+    assert get_overloads(Client.view_api) == []
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,8 @@ class Engine:
                 while tasks := tuple(self._tasks):
                     for task in tasks:
                         task.cancel()
-                    await asyncio.gather(*tasks, return_exceptions=True)
+                    # Not by gather, which may not wait at all where all are done, and they would never leave.
+                    await asyncio.wait(tasks)
         except TimeoutError:
             logger.warning("tasks did not end within %s s", CLOSE_SECONDS)
         finally:  # also when this is cancelled

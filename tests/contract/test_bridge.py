@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,6 @@ from gradio_client.transport import (
     Headers,
     ReadTimeoutError,
     Request,
-    Response,
     Threaded,
     blocking,
     interrupt_with,
@@ -71,12 +71,20 @@ def io_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "gradio-client-io"]
 
 
+def wait_for_idle(transport: Threaded, number: int) -> None:
+    """Wait until so many threads of a transport have done what they had to do."""
+    until = time.monotonic() + 10
+    while len(transport._workers._idle) < number and time.monotonic() < until:
+        time.sleep(0.01)
+
+
 class CountedTransport(Threaded):
     """Counts how often its threads wake the loop."""
 
     wakes = 0
 
-    async def send(self, request: Request) -> Response:
+    def __init__(self, blocking: BlockingTransport) -> None:
+        super().__init__(blocking)
         loop = asyncio.get_running_loop()
         call = loop.call_soon_threadsafe
 
@@ -85,7 +93,6 @@ class CountedTransport(Threaded):
             return call(*args, **kwargs)
 
         loop.call_soon_threadsafe = counted  # type: ignore[method-assign, assignment]  # of this test alone
-        return await super().send(request)
 
 
 @asynchronous
@@ -111,9 +118,35 @@ async def test_others_have_their_turn_between_what_was_read_ahead() -> None:
 @asynchronous
 async def test_an_answer_that_may_be_long_in_coming_is_announced_first() -> None:
     """The head does not wait for a body that is not known to be there."""
-    transport = CountedTransport(Blocking(lambda: Scripted([b"one", b"two"], ready=False)))
-    assert (await exchange(transport, GET)).body == b"onetwo"
-    assert transport.wakes > 1
+    announced = threading.Event()
+
+    def late() -> Iterator[bytes]:
+        assert announced.wait(10)
+        yield b"one"
+
+    transport = Threaded(Blocking(lambda: Scripted(late(), ready=False)))
+    response = await transport.send(GET)
+    announced.set()
+    assert await response.read() == b"one"
+    await transport.aclose()
+
+
+@asynchronous
+async def test_threads_that_have_news_at_one_time_wake_the_loop_once() -> None:
+    """Waking a loop takes longer than what it is woken for."""
+    together = threading.Barrier(9)
+
+    def answer() -> BlockingResponse:
+        together.wait(10)
+        return Scripted([b"x"], ready=True)
+
+    transport = CountedTransport(Blocking(answer))
+    answers = [asyncio.ensure_future(exchange(transport, GET)) for _ in range(8)]
+    await asyncio.sleep(0)  # they have begun
+    together.wait(10)
+    wait_for_idle(transport, 8)  # while this loop does not look
+    assert [one.body for one in await asyncio.gather(*answers)] == [b"x"] * 8
+    assert transport.wakes == 1
     await transport.aclose()
 
 

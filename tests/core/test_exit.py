@@ -8,6 +8,9 @@ import sys
 import pytest
 from core.fake_app import FakeApp, completed
 
+# Python 3.12 and later say so of every process with threads, whatever they do.
+FORKS_WITH_THREADS = "ignore:This process:DeprecationWarning"
+
 START = """
 import asyncio, sys, threading
 from gradio_client import AsyncClient, Client
@@ -112,7 +115,7 @@ said.wait()
 def test_a_program_ends_at_once_and_says_nothing(app: FakeApp, program: str, library: str) -> None:
     app.on_join = lambda event, body: [] if body["data"] == ["stay"] else [completed(event, *body["data"])]
     ended = subprocess.run(
-        [sys.executable, "-c", START + PROGRAMS[program], app.url, library],
+        [sys.executable, "-W", FORKS_WITH_THREADS, "-c", START + PROGRAMS[program], app.url, library],
         capture_output=True,
         timeout=30,
         check=False,

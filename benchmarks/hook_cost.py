@@ -22,8 +22,8 @@ from gradio_client import Client
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from gradio_client._outgoing import Outgoing
-    from gradio_client._pipeline import Pipeline
+    from gradio_client._http.outgoing import Outgoing
+    from gradio_client._http.pipeline import Pipeline
 
 BAR = 0.01  # of a call
 CALLS = 2000

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gradio_client._outgoing import Answer, Outgoing
+from gradio_client._http.outgoing import Answer, Outgoing
 from gradio_client.domain.config import AppConfig, config_from_page, info_from_page, parse_config
 from gradio_client.domain.errors import (
     AppRestartedError,
@@ -23,8 +23,8 @@ from gradio_client.transport import BytesBody
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from gradio_client._outgoing import CallScope
-    from gradio_client._pipeline import Pipeline
+    from gradio_client._http.outgoing import CallScope
+    from gradio_client._http.pipeline import Pipeline
     from gradio_client.domain.refusals import Purpose
     from gradio_client.domain.values import Json, JsonObject
 

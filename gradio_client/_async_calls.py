@@ -7,17 +7,17 @@ import weakref
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
-from gradio_client._deadline import NOT_GIVEN, within
-from gradio_client._mapping import Bulk, OnALoop, chosen
+from gradio_client._jobs.deadline import NOT_GIVEN, within
+from gradio_client._jobs.mapping import Bulk, OnALoop, chosen
 from gradio_client.async_job import AsyncJob
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
     from types import TracebackType
 
-    from gradio_client._conversation import Conversation
-    from gradio_client._mapping import Arguments, MapProgress, OnError
-    from gradio_client._run import JobRun
+    from gradio_client._jobs.conversation import Conversation
+    from gradio_client._jobs.mapping import Arguments, MapProgress, OnError
+    from gradio_client._jobs.run import JobRun
     from gradio_client.domain.values import Json
 
 

@@ -14,8 +14,8 @@ from gradio_client.files import DEFAULT_TEMP_DIR
 if TYPE_CHECKING:
     import os
 
+    from gradio_client._concurrency.portal import Portal
     from gradio_client._engine import Engine
-    from gradio_client._portal import Portal
     from gradio_client.domain.source import AppURLs
     from gradio_client.downloads import Downloads
     from gradio_client.transport.tls import Verify

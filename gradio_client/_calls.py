@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from gradio_client._deadline import NOT_GIVEN
-from gradio_client._mapping import Bulk, OnThreads, chosen
+from gradio_client._jobs.deadline import NOT_GIVEN
+from gradio_client._jobs.mapping import Bulk, OnThreads, chosen
 from gradio_client._relaying import forwarded
 from gradio_client.job import Job
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from types import TracebackType
 
-    from gradio_client._conversation import Conversation
-    from gradio_client._mapping import Arguments, MapProgress, OnError
-    from gradio_client._portal import Portal
-    from gradio_client._run import Call
+    from gradio_client._concurrency.portal import Portal
+    from gradio_client._jobs.conversation import Conversation
+    from gradio_client._jobs.mapping import Arguments, MapProgress, OnError
+    from gradio_client._jobs.run import Call
     from gradio_client.domain.values import Json
 
 T = TypeVar("T")

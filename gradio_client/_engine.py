@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from gradio_client import _face
 from gradio_client._app import App, connect, was_restarted, with_whole_endpoints
-from gradio_client._arguments import Arguments
-from gradio_client._conversation import Conversation
-from gradio_client._cookies import CookieJar
-from gradio_client._deadline import NOT_GIVEN, with_timeout
-from gradio_client._http_options import header_pairs
-from gradio_client._outgoing import CallScope, Outgoing
-from gradio_client._pipeline import Pipeline
-from gradio_client._run import Call, Surroundings
+from gradio_client._concurrency.together import emptied
+from gradio_client._concurrency.turns import Turns
+from gradio_client._files.transfer import Transfer
+from gradio_client._http.cookies import CookieJar
+from gradio_client._http.options import header_pairs
+from gradio_client._http.outgoing import CallScope, Outgoing
+from gradio_client._http.pipeline import Pipeline
+from gradio_client._http.transports import make_transport
+from gradio_client._jobs.arguments import Arguments
+from gradio_client._jobs.conversation import Conversation
+from gradio_client._jobs.deadline import NOT_GIVEN, with_timeout
+from gradio_client._jobs.run import Call, Surroundings
 from gradio_client._settings import user_agent
-from gradio_client._spaces import Place
-from gradio_client._together import emptied
-from gradio_client._transfer import Transfer
-from gradio_client._transports import make_transport
-from gradio_client._turns import Turns
+from gradio_client._spaces.finding import Place
 from gradio_client._version import __version__
 from gradio_client.domain.endpoints import bind_arguments, select_endpoint
 from gradio_client.domain.errors import ClientClosedError, DeadlineError, GradioClientError, Where
@@ -35,7 +35,7 @@ from gradio_client.transport import Transport, TransportOptions
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
-    from gradio_client._session import SessionDriver
+    from gradio_client._jobs.session import SessionDriver
     from gradio_client._settings import Settings
     from gradio_client.auth import Auth
     from gradio_client.domain.endpoints import Endpoint

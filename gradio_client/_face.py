@@ -15,8 +15,8 @@ from gradio_client.remote_files import AsyncRemoteFile, RemoteFile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradio_client._portal import Portal
-    from gradio_client._remote import Remote
+    from gradio_client._concurrency.portal import Portal
+    from gradio_client._files.remote import Remote
     from gradio_client.progress import ProgressChoice
 
 logger = logging.getLogger("gradio_client.progress")

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from gradio_client._http_options import HttpOptions, http_options
-from gradio_client._telemetry import allowed
+from gradio_client._http.options import HttpOptions, http_options
+from gradio_client._spaces.telemetry import allowed
 from gradio_client.auth import Auth, FormLogin, Prepared
 from gradio_client.domain.retry import Retry
 from gradio_client.domain.source import AppSource, SpaceSource, parse_source
@@ -22,7 +22,7 @@ from gradio_client.timeouts import CONNECT_SECONDS, seconds_or_none
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradio_client._transports import TransportChoice
+    from gradio_client._http.transports import TransportChoice
     from gradio_client.auth import Prepare
     from gradio_client.domain.results import Updates
     from gradio_client.progress import ProgressChoice

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from gradio_client._api import view_api
 from gradio_client._async_calls import AsyncCalls, AsyncClientSession
-from gradio_client._conversation import Conversation
-from gradio_client._duplicates import DuplicatesAsync
+from gradio_client._concurrency.forks import anew
 from gradio_client._engine import Engine
-from gradio_client._forks import anew
+from gradio_client._jobs.conversation import Conversation
 from gradio_client._pickling import kept, portable
 from gradio_client._settings import make_settings
+from gradio_client._spaces.duplicates import DuplicatesAsync
 from gradio_client.domain.retry import RETRY
 from gradio_client.files import DEFAULT_TEMP_DIR
 from gradio_client.timeouts import CONNECT_SECONDS
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
+    from gradio_client._http.transports import TransportChoice
     from gradio_client._settings import AuthChoice, OnStatus
-    from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
     from gradio_client.domain.retry import Retry
     from gradio_client.domain.values import JsonObject

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from gradio_client._feed import is_end
-from gradio_client._together import cancelled_by_others
+from gradio_client._concurrency.together import cancelled_by_others
+from gradio_client._jobs.feed import is_end
 from gradio_client.domain.events import Cancelled, Completed, Failed, JobEvent, Output
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Generator
 
-    from gradio_client._feed import Entry
-    from gradio_client._run import JobRun
+    from gradio_client._jobs.feed import Entry
+    from gradio_client._jobs.run import JobRun
     from gradio_client.domain.status import StatusUpdate
     from gradio_client.domain.values import Json
 

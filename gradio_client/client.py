@@ -7,15 +7,15 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from gradio_client import _portal
 from gradio_client._announcing import Announcing
 from gradio_client._api import view_api
 from gradio_client._attributes import Attributes
 from gradio_client._calls import Calls, ClientSession
-from gradio_client._deadline import NOT_GIVEN, within
-from gradio_client._duplicates import Duplicates
+from gradio_client._concurrency import portal
 from gradio_client._endpoint_view import ComponentApiType, Endpoint
+from gradio_client._jobs.deadline import NOT_GIVEN, within
 from gradio_client._relaying import Relaying
+from gradio_client._spaces.duplicates import Duplicates
 from gradio_client.compat.server_messages import ServerMessage
 from gradio_client.data_classes import ParameterInfo
 from gradio_client.documentation import document
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import overload
 
-    from gradio_client._conversation import Conversation
     from gradio_client._engine import Engine
+    from gradio_client._http.transports import TransportChoice
+    from gradio_client._jobs.conversation import Conversation
     from gradio_client._settings import AuthChoice, OnStatus
-    from gradio_client._transports import TransportChoice
     from gradio_client.domain.results import Updates
     from gradio_client.domain.retry import Retry
     from gradio_client.domain.values import Json, JsonObject
@@ -197,10 +197,10 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         from gradio_client._face import of_threads  # noqa: PLC0415 - as in _set_up
 
         self._made = engine
-        self._portal = _portal.acquire()
+        self._portal = portal.acquire()
         engine.face = of_threads(self._portal)
         self._portal.kept.add(engine)
-        self._finalizer = weakref.finalize(self, _portal.abandon, engine, self._portal)
+        self._finalizer = weakref.finalize(self, portal.abandon, engine, self._portal)
         # At the interpreter's exit everything ends by itself, and waiting would only delay it.
         self._finalizer.atexit = False
 
@@ -226,9 +226,9 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         engine = self._made
         if engine.closed or (engine.connected and not engine.is_parents):
             return engine
-        with _portal.guard():
+        with portal.guard():
             if self._made.is_parents:
-                from gradio_client._forks import anew  # noqa: PLC0415 - as in _set_up
+                from gradio_client._concurrency.forks import anew  # noqa: PLC0415 - as in _set_up
 
                 self._begin(anew(self._made))
         self._portal.converse(partial(self._connecting, timeout))
@@ -294,7 +294,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         Raises:
             ClientClosedError: the client is closed.
         """
-        from gradio_client._conversation import Conversation  # noqa: PLC0415 - as in _set_up
+        from gradio_client._jobs.conversation import Conversation  # noqa: PLC0415 - as in _set_up
 
         main = self._conversing()
         main.refuse_if_closed()
@@ -381,11 +381,11 @@ class Client(Calls, Relaying, Attributes, Duplicates):
             return
         try:
             if self._portal.is_own_thread():
-                _portal.abandon(engine, self._portal)
+                portal.abandon(engine, self._portal)
                 return
             self._portal.call(engine.aclose(), CLOSE_SECONDS)
             self._portal.wait_for_callbacks(CLOSE_SECONDS)  # those of jobs that have just ended, too
         finally:
             if not self._portal.is_own_thread():
                 self._portal.kept.discard(engine)
-                _portal.release(self._portal)
+                portal.release(self._portal)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 if TYPE_CHECKING:
-    from gradio_client._contents import Content
+    from gradio_client._files.contents import Content
 
 
 def temp_dir() -> str:
@@ -85,7 +85,7 @@ def handle_file(
         if text.startswith(("http://", "https://")):
             return _linked(text, name)
         return _local(text, name)
-    from gradio_client._contents import content_of  # noqa: PLC0415 - most calls pass no content
+    from gradio_client._files.contents import content_of  # noqa: PLC0415 - most calls pass no content
 
     content, own_name = content_of(filepath_or_url)
     called = name or own_name or _NAMELESS

@@ -36,7 +36,7 @@ from gradio_client._hook_specs import (
     hookimpl,
     hookspec,
 )
-from gradio_client._http_options import header_pairs
+from gradio_client._http.options import header_pairs
 from gradio_client._installed import NotLoaded, PluginWarning, not_loaded, scan, warn
 from gradio_client.auth import Auth, Reply
 from gradio_client.domain.errors import GradioClientError, PluginError, Where

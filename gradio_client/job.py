@@ -9,8 +9,8 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gradio_client._feed import Entry, JobFeed, bare_status, is_end
-from gradio_client._posts import Posts
+from gradio_client._concurrency.posts import Posts
+from gradio_client._jobs.feed import Entry, JobFeed, bare_status, is_end
 from gradio_client._relaying import as_body
 from gradio_client.domain.errors import ClientClosedError
 from gradio_client.domain.events import Completed, Failed, Output
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 
     from gradio_client._calls import Calls
-    from gradio_client._portal import Portal
-    from gradio_client._run import JobRun
+    from gradio_client._concurrency.portal import Portal
+    from gradio_client._jobs.run import JobRun
     from gradio_client.domain.events import JobEvent
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Iterator
     from pathlib import Path
 
-    from gradio_client._portal import Portal
-    from gradio_client._remote import Remote
+    from gradio_client._concurrency.portal import Portal
+    from gradio_client._files.remote import Remote
 
 T = TypeVar("T")
 

@@ -51,6 +51,27 @@ PUBLIC = (
     "gradio_client.transport",
     "gradio_client_plugins",
 )
+#: What one exchange needs: it knows nothing of apps, files and jobs.
+HTTP = (
+    "gradio_client._hook_specs",
+    "gradio_client._http",
+    "gradio_client.auth",
+    "gradio_client.domain",
+    "gradio_client.exceptions",
+    "gradio_client.hooks",
+    "gradio_client.timeouts",
+    "gradio_client.transport",
+)
+#: What files need: they know of their app, and nothing of jobs.
+FILES = (
+    *HTTP,
+    "gradio_client._app",
+    "gradio_client._concurrency",
+    "gradio_client._files",
+    "gradio_client.downloads",
+    "gradio_client.files",
+    "gradio_client.progress",
+)
 ADAPTERS = "adapters/gradio_client_adapters"
 
 
@@ -68,11 +89,17 @@ LAYERS = (
     Layer(("gradio_client/testing/fixtures.py",), ("gradio_client.testing",), ("pytest",)),
     Layer(
         ("gradio_client/testing/cassettes.py",),
-        (*PORT, "gradio_client._transports", "gradio_client.hooks", "gradio_client.testing"),
+        (*PORT, "gradio_client._http.transports", "gradio_client.hooks", "gradio_client.testing"),
     ),
     Layer(("gradio_client/testing",), (*PORT, "gradio_client.domain", "gradio_client.testing"), ("aiohttp",)),
     Layer(("gradio_client/hooks.py", "gradio_client/_hook_specs.py"), APPLICATION, ("pluggy",)),
-    Layer(("gradio_client/_hub.py", "gradio_client/_telemetry.py"), APPLICATION, ("huggingface_hub",)),
+    Layer(("gradio_client/_http",), HTTP),
+    Layer(("gradio_client/_files",), FILES),
+    Layer(
+        ("gradio_client/_spaces/hub.py", "gradio_client/_spaces/telemetry.py"),
+        APPLICATION,
+        ("huggingface_hub",),
+    ),
     # The one exception: `Client.add_zero_gpu_headers` is the plugin's work.
     Layer(("gradio_client/_zero_gpu.py",), (*APPLICATION, "gradio_client_plugins")),
     Layer(("gradio_client/_relaying.py",), APPLICATION, ("packaging",)),
@@ -120,9 +147,9 @@ LAYERS = (
 #: The application may use testing neither at run time nor for types: it is for tests and the demo.
 NOT_FOR_THE_APPLICATION = ("gradio_client.testing",)
 THREADS = (
-    "gradio_client/_contents.py",
-    "gradio_client/_portal.py",
-    "gradio_client/_posts.py",
+    "gradio_client/_files/contents.py",
+    "gradio_client/_concurrency/portal.py",
+    "gradio_client/_concurrency/posts.py",
     "gradio_client/transport/blocking.py",
     "gradio_client/transport/bodies.py",
     "gradio_client/testing",
@@ -233,7 +260,7 @@ AS_GRADIO_DOES = """
 from gradio_client import Client, client, documentation, snippet
 from gradio_client.utils import synchronize_async
 """
-MAKING = [f"gradio_client.{name}" for name in ("_engine", "_hub", "_settings", "transport")]
+MAKING = [f"gradio_client.{name}" for name in ("_engine", "_settings", "_spaces.hub", "transport")]
 
 
 @pytest.mark.parametrize(
@@ -272,6 +299,8 @@ def test_typing_keeps_nothing_of_the_client() -> None:
         ("gradio_client/_x.py", "import gradio_client_adapters", ["gradio_client_adapters"]),
         ("gradio_client/_x.py", "from gradio_client import testing", ["gradio_client.testing"]),
         ("gradio_client/_x.py", "import threading", ["threading"]),
+        ("gradio_client/_http/x.py", "from gradio_client._app import App", ["gradio_client._app.App"]),
+        ("gradio_client/_files/x.py", "import gradio_client._jobs.run", ["gradio_client._jobs.run"]),
         ("gradio_client/_x.py", "from threading import Lock", ["threading.Lock"]),
         ("adapters/gradio_client_adapters/requests.py", "import aiohttp", ["aiohttp"]),
         ("adapters/gradio_client_adapters/aiohttp.py", "import gradio_client.hooks", ["gradio_client.hooks"]),
@@ -291,7 +320,7 @@ def test_a_forbidden_import_is_found(path: str, source: str, found: list[str]) -
         ("gradio_client/domain/x.py", "from collections.abc import Mapping"),
         ("gradio_client/domain/x.py", "from gradio_client.domain.values import Json"),
         ("gradio_client/hooks.py", "import pluggy"),
-        ("gradio_client/_portal.py", "import threading"),
+        ("gradio_client/_concurrency/portal.py", "import threading"),
         ("gradio_client/testing/x.py", "import aiohttp.web\nimport threading"),
         ("adapters/gradio_client_adapters/plugin.py", "from gradio_client.hooks import hookimpl"),
     ],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from programs import output
 
-from gradio_client._http_options import SUPPORTED
+from gradio_client._http.options import SUPPORTED
 from gradio_client.domain.proxies import PROXY_VARIABLES
 from gradio_client.transport.tls import CA_VARIABLES
 

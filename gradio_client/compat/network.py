@@ -5,14 +5,14 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from gradio_client import _portal
+from gradio_client._concurrency import portal
 from gradio_client.compat.file_objects import is_http_url_like
 from gradio_client.domain.errors import GradioClientError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from gradio_client._outgoing import Answer
+    from gradio_client._http.outgoing import Answer
 
 
 def synchronize_async(func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
@@ -28,7 +28,7 @@ def synchronize_async(func: Callable[..., Awaitable[Any]], *args: Any, **kwargs:
     async def run() -> Any:
         return await func(*args, **kwargs)
 
-    return _portal.background().call(run())
+    return portal.background().call(run())
 
 
 def fetch(url: str) -> Answer:

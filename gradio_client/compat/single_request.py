@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from gradio_client._cookies import CookieJar
-from gradio_client._http_options import http_options
-from gradio_client._outgoing import Answer, Outgoing
-from gradio_client._pipeline import Pipeline
+from gradio_client._http.cookies import CookieJar
+from gradio_client._http.options import http_options
+from gradio_client._http.outgoing import Answer, Outgoing
+from gradio_client._http.pipeline import Pipeline
+from gradio_client._http.transports import make_transport
 from gradio_client._settings import user_agent
-from gradio_client._transports import make_transport
 from gradio_client._version import __version__
 from gradio_client.domain.source import origin
 from gradio_client.hooks import Hooks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gradio_client._transports import make_transport
+from gradio_client._http.transports import make_transport
 from gradio_client.hooks import Hooks
 from gradio_client.testing.cassette_file import LIMIT, CassetteError
 from gradio_client.testing.recording import Recording, RecordingTransport
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
-    from gradio_client._transports import TransportChoice
+    from gradio_client._http.transports import TransportChoice
     from gradio_client.transport import Transport, TransportOptions
 
 Mode = Literal["once", "replay", "record"]

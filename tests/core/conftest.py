@@ -38,7 +38,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def at_once(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr("gradio_client._retrying.sleep", at_once)
+    monkeypatch.setattr("gradio_client._http.retrying.sleep", at_once)
     return waited
 
 

@@ -10,7 +10,7 @@ from core.fake_app import FakeApp, completed
 from unit.endpoint_examples import component, endpoint, required, state
 
 from gradio_client import handle_file
-from gradio_client._arguments import Arguments, marked_files
+from gradio_client._jobs.arguments import Arguments, marked_files
 from gradio_client.domain.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from core.fake_app import FakeApp, completed, generating, replying
 from gradio_client_contract_tests.server import until
 
 from gradio_client import handle_file
-from gradio_client._pipeline import SHORT_EXCHANGES
+from gradio_client._http.pipeline import SHORT_EXCHANGES
 from gradio_client.exceptions import AppError, ConnectionLost, DownloadError, ServerError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from core.fake_app import FakeApp, completed, generating
 from gradio_client_contract_tests.server import until
 
 from gradio_client import AsyncClient, Client, handle_file
-from gradio_client._conversation import Conversation
+from gradio_client._jobs.conversation import Conversation
 from gradio_client.exceptions import ClientClosedError, DeadlineError
 
 if TYPE_CHECKING:

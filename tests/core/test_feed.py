@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from gradio_client._feed import JobFeed
+from gradio_client._jobs.feed import JobFeed
 from gradio_client.domain.events import Completed, Output, Progressed, Queued, Started
 
 if TYPE_CHECKING:
     import pytest
 
-    from gradio_client._feed import Entry
+    from gradio_client._jobs.feed import Entry
     from gradio_client.domain.events import JobEvent
 
 STORY: list[JobEvent] = [

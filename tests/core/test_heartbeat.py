@@ -9,7 +9,8 @@ import pytest
 from core.fake_app import END, FakeApp, completed, fake_app, replying
 from gradio_client_contract_tests.server import until
 
-from gradio_client import Client, _heartbeat, handle_file
+from gradio_client import Client, handle_file
+from gradio_client._jobs import heartbeat
 from gradio_client.exceptions import ConnectionLost
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         await asyncio.sleep(0 if len(taken) < 12 else 3600)
 
     patched = SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
-    monkeypatch.setattr(_heartbeat, "asyncio", patched)
+    monkeypatch.setattr(heartbeat, "asyncio", patched)
     return taken
 
 

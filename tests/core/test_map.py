@@ -12,7 +12,7 @@ from core.loops import on_a_loop
 from gradio_client_contract_tests.server import until
 
 from gradio_client import AsyncClient, Client, handle_file
-from gradio_client._mapping import Bulk, arguments
+from gradio_client._jobs.mapping import Bulk, arguments
 from gradio_client.exceptions import (
     AppError,
     ArgumentError,

@@ -129,7 +129,7 @@ def test_a_job_that_cannot_even_begin_fails(client: Client, monkeypatch: pytest.
     def start(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("gradio_client._conversation.Conversation.start", start)
+    monkeypatch.setattr("gradio_client._jobs.conversation.Conversation.start", start)
     job = client.submit(1, api_name="/echo")
     with pytest.raises(ZeroDivisionError):
         job.result(WAIT)

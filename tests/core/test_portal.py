@@ -13,13 +13,14 @@ import pytest
 from core.fake_app import FakeApp, completed
 from gradio_client_contract_tests.server import until
 
-from gradio_client import Client, _portal
+from gradio_client import Client
+from gradio_client._concurrency.portal import acquire, release
 from gradio_client.exceptions import ClientClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gradio_client._portal import Portal
+    from gradio_client._concurrency.portal import Portal
 
 pytestmark = pytest.mark.leaks
 
@@ -34,15 +35,15 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test is the first to ask for the thread, though tests of other folders may share a client."""
     OTHERS.clear()
     OTHERS.update(threading.enumerate())
-    monkeypatch.setattr(_portal, "_shared", None)
-    monkeypatch.setattr(_portal, "_users", 0)
+    monkeypatch.setattr("gradio_client._concurrency.portal._shared", None)
+    monkeypatch.setattr("gradio_client._concurrency.portal._users", 0)
 
 
 @pytest.fixture
 def portal() -> Iterator[Portal]:
-    acquired = _portal.acquire()
+    acquired = acquire()
     yield acquired
-    _portal.release(acquired)
+    release(acquired)
 
 
 def threads(name: str) -> int:
@@ -81,11 +82,11 @@ def test_a_client_that_could_not_be_made_gives_it_back() -> None:
 
 
 def test_each_acquire_needs_a_release() -> None:
-    one, two = _portal.acquire(), _portal.acquire()
+    one, two = acquire(), acquire()
     assert one is two
-    _portal.release(one)
+    release(one)
     assert one.ask(lambda: 1) == 1
-    _portal.release(two)
+    release(two)
     with pytest.raises(RuntimeError, match="ended"):
         one.ask(lambda: 1)
 
@@ -102,8 +103,8 @@ def test_waiting_on_the_loops_own_thread_is_refused(portal: Portal) -> None:
 
 
 def test_a_post_after_the_end_is_refused() -> None:
-    ended = _portal.acquire()
-    _portal.release(ended)
+    ended = acquire()
+    release(ended)
     with pytest.raises(RuntimeError, match="ended"):
         ended.post(lambda: None)
     with pytest.raises(RuntimeError, match="ended"):
@@ -112,10 +113,10 @@ def test_a_post_after_the_end_is_refused() -> None:
 
 def test_what_was_posted_before_the_end_is_called() -> None:
     called: list[int] = []
-    ending = _portal.acquire()
+    ending = acquire()
     for at in range(100):
         ending.post(called.append, at)
-    _portal.release(ending)
+    release(ending)
     assert called == list(range(100))
 
 
@@ -156,9 +157,9 @@ def test_callbacks_run_in_order_on_one_thread_of_their_own(portal: Portal) -> No
 
 
 def test_the_callbacks_thread_ends_with_the_loop() -> None:
-    ending = _portal.acquire()
+    ending = acquire()
     ending.run_callback(lambda: None)
-    _portal.release(ending)
+    release(ending)
     assert until(lambda: threads(CALLBACKS) == 0)
 
 

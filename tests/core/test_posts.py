@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradio_client._posts import Posts
+from gradio_client._concurrency.posts import Posts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

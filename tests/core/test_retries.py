@@ -14,8 +14,8 @@ from gradio_client_adapters.aiohttp import AiohttpTransport
 from gradio_client_contract_tests.server import hostile_server, until
 
 from gradio_client import AsyncClient, Client, Retry, handle_file
-from gradio_client._outgoing import Outgoing
-from gradio_client._retrying import Tries
+from gradio_client._http.outgoing import Outgoing
+from gradio_client._http.retrying import Tries
 from gradio_client.exceptions import (
     AuthenticationError,
     ConnectionLost,
@@ -284,7 +284,7 @@ def test_the_budget_begins_with_the_first_attempt_not_with_the_wait_for_a_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 0.0
-    monkeypatch.setattr("gradio_client._retrying.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr("gradio_client._http.retrying.time", SimpleNamespace(monotonic=lambda: now))
     tries = Tries(Retry(budget=30), Outgoing("config", "GET", "http://h/config"), "http://h")
     now = 100.0  # so long others had their turn
     tries.sending()
@@ -305,7 +305,7 @@ def test_a_job_that_is_cancelled_meanwhile_is_not_submitted_again(
         pauses.append(0)
         assert job.cancel()
 
-    monkeypatch.setattr("gradio_client._retrying.sleep", cancelled_meanwhile)
+    monkeypatch.setattr("gradio_client._http.retrying.sleep", cancelled_meanwhile)
     job = client.submit(1, api_name="/echo")
     assert until(job.cancelled)
     assert (pauses, len(app.seen("queue/join"))) == ([0], 1)

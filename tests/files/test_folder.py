@@ -14,8 +14,9 @@ from core.fake_app import replying
 from files.conftest import remote
 from gradio_client_contract_tests.server import until
 
-from gradio_client import Downloads, _folder
-from gradio_client._folder import DownloadFolder
+from gradio_client import Downloads
+from gradio_client._files import folder
+from gradio_client._files.folder import DownloadFolder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -48,7 +49,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> type[SlowSink]:
     class Fresh(SlowSink):
         opening, go_on, discarded = threading.Event(), threading.Event(), threading.Event()
 
-    monkeypatch.setattr(_folder, "Sink", Fresh)
+    monkeypatch.setattr(folder, "Sink", Fresh)
     return Fresh
 
 
@@ -99,8 +100,8 @@ def test_a_file_that_gets_its_name_while_its_client_is_closed_is_removed(
         removed.set()
 
     monkeypatch.setattr(os, "fsync", slow)
-    monkeypatch.setattr("gradio_client._folder.shutil.rmtree", noted)
-    monkeypatch.setattr("gradio_client._folder.DEFAULT_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr("gradio_client._files.folder.shutil.rmtree", noted)
+    monkeypatch.setattr("gradio_client._files.folder.DEFAULT_TEMP_DIR", str(tmp_path))
     app.otherwise = replying(b"content")
     returns(remote())
     client = connect(download_files=Downloads(remove_on_close=True))

@@ -7,7 +7,8 @@ import pytest
 from core.fake_app import completed, generating, reply_json, replying
 from files.conftest import CutFile
 
-from gradio_client import Client, Downloads, RemoteFile, _media
+from gradio_client import Client, Downloads, RemoteFile
+from gradio_client._files import media
 from gradio_client.exceptions import DeadlineError, DownloadError, FileTooLargeError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def playlist(*segments: str, end: str = END) -> bytes:
 @pytest.fixture(autouse=True)
 def _streams(app: FakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     """An app that streams two segments and returns them, and that has no ffmpeg."""
-    monkeypatch.setattr(_media, "PAUSES", (0.001, 0.01))
+    monkeypatch.setattr(media, "PAUSES", (0.001, 0.01))
     app.route(f"{FOLDER}/playlist.m3u8", replying(playlist("a.aac", "b.aac")))
     app.route(f"{FOLDER}/playlist-file", replying(b"Internal Server Error", "500 Broken"))
     app.route(f"{FOLDER}/a.aac", replying(b"one"))
@@ -117,7 +118,7 @@ def test_a_stream_is_read_and_saved(lazy: RemoteFile, tmp_path: Path) -> None:
 def test_a_stream_that_never_goes_on_is_given_up(
     app: FakeApp, lazy: RemoteFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_media, "SILENCE", 0.05)
+    monkeypatch.setattr(media, "SILENCE", 0.05)
     app.route(f"{FOLDER}/playlist.m3u8", replying(playlist("a.aac", end="")))
     with pytest.raises(DeadlineError, match="audio-stream"):
         lazy.read()
@@ -166,7 +167,7 @@ def test_what_is_no_such_playlist_is_a_typed_error(app: FakeApp, lazy: RemoteFil
 def test_an_endless_playlist_is_not_read_to_its_end(
     app: FakeApp, lazy: RemoteFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_media, "PLAYLIST", 10_000)
+    monkeypatch.setattr(media, "PLAYLIST", 10_000)
 
     def endless(connection: Connection, _: Seen) -> None:
         connection.start_chunked()
@@ -181,7 +182,7 @@ def test_an_endless_playlist_is_not_read_to_its_end(
 def test_a_segment_is_held_in_memory_only_where_it_is_handed_out_whole(
     app: FakeApp, lazy: RemoteFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_media, "SEGMENT", 2)
+    monkeypatch.setattr(media, "SEGMENT", 2)
     assert lazy.save(tmp_path / "x.aac").read_bytes() == b"onetwo"
     with pytest.raises(DownloadError, match="longer than 2 bytes"):
         next(lazy.stream())

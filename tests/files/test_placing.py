@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gradio_client import _placing
-from gradio_client._sink import Sink
+from gradio_client._files import placing
+from gradio_client._files.sink import Sink
 from gradio_client.domain.errors import DownloadError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="links need rights elsewhe
 def _files(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Files as systems have them: without a name until they are whole, or hidden; FAT has no links."""
     if request.param != "without a name":
-        monkeypatch.setattr(_placing, "_UNNAMED", 0)
+        monkeypatch.setattr(placing, "_UNNAMED", 0)
     if request.param == "without links":
         monkeypatch.setattr(os, "link", _no_link)
     yield  # noqa: PT022 - the patches end with the test
@@ -182,7 +182,7 @@ def test_a_program_that_is_killed_leaves_nothing(tmp_path: Path, request: pytest
         pytest.skip("a hidden file may stay")
     program = (
         "import os, pathlib, signal, sys\n"
-        "from gradio_client._sink import Sink\n"
+        "from gradio_client._files.sink import Sink\n"
         "sink = Sink(pathlib.Path(sys.argv[1]))\n"
         "sink.write([b'x' * 1000000])\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"

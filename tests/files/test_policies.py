@@ -243,7 +243,7 @@ def test_files_are_counted_before_anything_is_made_of_them(
     connect: Connect, returns: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch, when: Any
 ) -> None:
     made: list[Any] = []
-    monkeypatch.setattr("gradio_client._transfer.Remote", lambda *given, **_: made.append(given))
+    monkeypatch.setattr("gradio_client._files.transfer.Remote", lambda *given, **_: made.append(given))
     returns([remote("/tmp/x.bin"), remote("/tmp/y.bin")])
     with pytest.raises(FileTooLargeError, match="max_files"):
         connect(download_files=Downloads(max_files=1, when=when)).predict(1, api_name="/echo")
@@ -283,7 +283,7 @@ def test_a_limit_holds_for_what_is_read_into_memory(lazy: RemoteFile, app: FakeA
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that downloads go to when none is named."""
-    monkeypatch.setattr("gradio_client._folder.DEFAULT_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr("gradio_client._files.folder.DEFAULT_TEMP_DIR", str(tmp_path))
     return tmp_path
 
 
@@ -313,7 +313,7 @@ def test_connections_are_closed_before_files_are_removed(
         closed.append(until(lambda: app.server.open == 0))
 
     with monkeypatch.context() as patched:
-        patched.setattr("gradio_client._folder.shutil.rmtree", look)
+        patched.setattr("gradio_client._files.folder.shutil.rmtree", look)
         client.close()
     assert closed == [True]
 

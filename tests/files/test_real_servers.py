@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from gradio_client_adapters.aiohttp import AiohttpTransport
 
-from gradio_client import Client, Downloads, RemoteFile, _uploads, handle_file
+from gradio_client import Client, Downloads, RemoteFile, handle_file
+from gradio_client._files import uploads
 from gradio_client.exceptions import AppError, DownloadError, FileTooLargeError
 from gradio_client.transport import ConnectionLostError, Headers, Request, Response, Transport
 
@@ -67,7 +68,7 @@ def made(size: int) -> bytes:
 def test_many_files_go_in_few_requests(
     kitchen_sink: Server, transport: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_uploads, "BATCH_FILES", 7)
+    monkeypatch.setattr(uploads, "BATCH_FILES", 7)
     names = [f"{at} ü.txt" for at in range(15)]
     with Client(
         kitchen_sink.url, verbose=False, transport=transport, download_files=tmp_path, max_workers=2

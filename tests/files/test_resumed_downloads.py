@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from files.conftest import CutFile, remote
 
-from gradio_client import Downloads, RemoteFile, _fetching
+from gradio_client import Downloads, RemoteFile
+from gradio_client._files import fetching
 from gradio_client.exceptions import ConnectionLost, DownloadError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ CONTENT = bytes(range(256)) * 40
 
 @pytest.fixture(autouse=True)
 def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_fetching, "PAUSE", 0.001)
+    monkeypatch.setattr(fetching, "PAUSE", 0.001)
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_a_download_that_gets_nowhere_is_given_up(fetch: Callable[[CutFile], byt
     file = CutFile(CONTENT, *[10] * 100)
     with pytest.raises(ConnectionLost):
         fetch(file)
-    assert len(file.asked) == 1 + _fetching.RESUMES
+    assert len(file.asked) == 1 + fetching.RESUMES
 
 
 def test_a_server_that_is_away_for_a_moment_is_asked_again(
@@ -107,7 +108,7 @@ def test_a_server_that_is_away_for_a_moment_is_asked_again(
 def test_as_long_as_it_gets_somewhere_it_goes_on(
     fetch: Callable[[CutFile], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_fetching, "MUCH", 1000)
+    monkeypatch.setattr(fetching, "MUCH", 1000)
     file = CutFile(CONTENT, *[1000] * 9)
     assert fetch(file) == CONTENT
     assert len(file.asked) == 10

@@ -13,7 +13,8 @@ import pytest
 from core.conftest import WAIT
 from core.fake_app import completed, replying, replying_json
 
-from gradio_client import Downloads, _uploads, handle_file
+from gradio_client import Downloads, handle_file
+from gradio_client._files import uploads
 from gradio_client.exceptions import AuthenticationError, DownloadError, FileTooLargeError, ServerError
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def test_small_files_go_together_and_each_gets_its_own_place(client: Client, app
 
 
 def test_large_files_go_each_by_itself(client: Client, app: FakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_uploads, "BATCH_BYTES", 10)
+    monkeypatch.setattr(uploads, "BATCH_BYTES", 10)
     sizes = (3, 12, 4, 3, 10)
     client.predict([handle_file(b"x" * size, name=f"{size}") for size in sizes], api_name="/echo")
     assert sorted(sorted(len(body) for _, body in parts(seen)) for seen in app.seen("upload")) == [
@@ -204,7 +205,7 @@ def test_what_is_in_memory_is_measured_too(app: FakeApp, connect: Connect, given
 def test_requests_side_by_side_are_no_more_than_max_workers(
     app: FakeApp, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_uploads, "BATCH_BYTES", 0)
+    monkeypatch.setattr(uploads, "BATCH_BYTES", 0)
     now, most = itertools.count(), [0]
     under_way: set[int] = set()
 

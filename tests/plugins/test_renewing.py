@@ -9,7 +9,7 @@ from core.conftest import WAIT
 from core.fake_app import reply_json, replying_json
 from core.logins import Issuer, Numbered
 
-from gradio_client._pipeline import SHORT_EXCHANGES
+from gradio_client._http.pipeline import SHORT_EXCHANGES
 
 if TYPE_CHECKING:
     from core.conftest import Connect

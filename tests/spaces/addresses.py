@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradio_client._transports import make_transport
+from gradio_client._http.transports import make_transport
 from gradio_client.hooks import Hooks
 from gradio_client.transport import Transport
 

@@ -10,7 +10,8 @@ import huggingface_hub.constants
 import pytest
 from spaces.world import Seen, World, world
 
-from gradio_client import Client, _hub
+from gradio_client import Client
+from gradio_client._spaces import hub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +103,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         waits.append(seconds)
         await asyncio.sleep(0.01)
 
-    monkeypatch.setattr(_hub, "pause", pause)
+    monkeypatch.setattr(hub, "pause", pause)
     return waits
 
 

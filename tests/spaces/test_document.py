@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gradio_client import _hub, _telemetry
+from gradio_client._spaces import hub, telemetry
 from gradio_client.domain import spaces
 from gradio_client.timeouts import CONNECT_SECONDS
 
@@ -26,7 +26,7 @@ def test_every_part_of_a_status_is_named(field: dataclasses.Field[object]) -> No
     assert f"`{field.name}`" in GUIDE
 
 
-@pytest.mark.parametrize("name", [*_telemetry._STOPPED_BY, "GRADIO_ANALYTICS_ENABLED"])
+@pytest.mark.parametrize("name", [*telemetry._STOPPED_BY, "GRADIO_ANALYTICS_ENABLED"])
 def test_every_switch_of_the_telemetry_is_named(name: str) -> None:
     assert f"`{name}=" in GUIDE
 
@@ -41,5 +41,5 @@ def test_the_numbers_are_right() -> None:
     assert f"connect_timeout={CONNECT_SECONDS:.0f}" in README
     assert "after 2, 2, 3, 4, and then every 5 seconds" in GUIDE
     assert spaces._DELAYS == (2, 2, 3, 4, 5)
-    assert (_hub.TRIES, _hub.LONGEST_WAIT) == (4, 60)
-    assert _telemetry.TOPIC in GUIDE
+    assert (hub.TRIES, hub.LONGEST_WAIT) == (4, 60)
+    assert telemetry.TOPIC in GUIDE

@@ -334,7 +334,7 @@ def test_every_argument_of_a_client_can_be_passed(
         if name in names
     }
     values["verbose"] = False
-    monkeypatch.setattr("gradio_client._duplicating._check", lambda *_: None)
+    monkeypatch.setattr("gradio_client._spaces.duplicating._check", lambda *_: None)
     Own.duplicate("bob/demo", hf_token=TOKEN, **values)
     assert given == {**values, "src": "ada/demo", "token": TOKEN}
 

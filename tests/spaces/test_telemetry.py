@@ -11,7 +11,8 @@ import huggingface_hub.constants
 import pytest
 from spaces.conftest import TOKEN
 
-from gradio_client import AsyncClient, _hub, _telemetry
+from gradio_client import AsyncClient
+from gradio_client._spaces import hub, telemetry
 
 if TYPE_CHECKING:
     from spaces.conftest import Connect
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing forbids it, and this process has sent nothing yet."""
-    for name in (*_telemetry._STOPPED_BY, "GRADIO_ANALYTICS_ENABLED"):
+    for name in (*telemetry._STOPPED_BY, "GRADIO_ANALYTICS_ENABLED"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_TELEMETRY", False)
-    monkeypatch.setattr(_telemetry, "_earlier", itertools.count())
+    monkeypatch.setattr(telemetry, "_earlier", itertools.count())
 
 
 def events(spaces: World, seconds: float = 5.0) -> list[Seen]:
@@ -51,7 +52,7 @@ def test_a_process_sends_one_event_however_many_clients_it_has(monkeypatch: pyte
     sent: list[str] = []
     monkeypatch.setattr("huggingface_hub.utils.send_telemetry", lambda topic, **_: sent.append(topic))
     for _ in range(3):
-        _telemetry.send()
+        telemetry.send()
     assert sent == ["py_client/initiated"]
 
 
@@ -76,7 +77,7 @@ def test_each_switch_alone_stops_it(
     spaces.space()
     connect(analytics_enabled=bool(setting))
     assert events(spaces, 0.2) == []
-    assert next(_telemetry._earlier) == 0
+    assert next(telemetry._earlier) == 0
 
 
 def test_an_async_client_keeps_to_the_same(spaces: World) -> None:
@@ -110,7 +111,7 @@ def test_a_thread_that_cannot_be_started_is_nobodys_trouble(
     def start(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(_hub.Hub, "start", start)
+    monkeypatch.setattr(hub.Hub, "start", start)
     spaces.space()
     assert connect().predict("Ada", api_name="/greet") == "Hello, Ada!"
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradio_client import _cookies
-from gradio_client._cookies import CookieJar
+from gradio_client._http import cookies
+from gradio_client._http.cookies import CookieJar
 from gradio_client.transport import Headers
 
 HTTP = "http://localhost:7860"
@@ -175,17 +175,17 @@ def test_cookies_of_the_caller_are_sent_whatever_they_are_called(origin: str, na
 
 
 def test_long_cookies_of_the_caller_are_sent() -> None:
-    value = "x" * (_cookies._LONGEST * 2)
+    value = "x" * (cookies._LONGEST * 2)
     assert CookieJar({"a": value}, HTTPS).header(HTTPS + "/x") == f"a={value}"
 
 
 def test_cookies_of_the_caller_make_room_for_none_of_the_apps() -> None:
-    mine = {f"mine{number}": "1" for number in range(_cookies._MOST + 1)}
+    mine = {f"mine{number}": "1" for number in range(cookies._MOST + 1)}
     jar = CookieJar(mine, HTTPS)
-    jar.store(HTTPS + "/", setting(*(f"c{number}=1; Path=/" for number in range(_cookies._MOST + 1))))
+    jar.store(HTTPS + "/", setting(*(f"c{number}=1; Path=/" for number in range(cookies._MOST + 1))))
     sent = (jar.header(HTTPS + "/x") or "").split("; ")
     assert {f"{name}=1" for name in mine} < set(sent)
-    assert len(sent) == len(mine) + _cookies._MOST
+    assert len(sent) == len(mine) + cookies._MOST
 
 
 @pytest.mark.parametrize(
@@ -262,13 +262,13 @@ def test_an_app_cannot_fill_the_memory() -> None:
     jar = CookieJar(None, HTTPS)
     for number in range(300):
         jar.store(HTTPS + "/", setting(f"c{number}=1; Path=/"))
-    assert len((jar.header(HTTPS + "/") or "").split("; ")) == _cookies._MOST
+    assert len((jar.header(HTTPS + "/") or "").split("; ")) == cookies._MOST
 
 
 def test_many_paths_do_not_fill_the_memory() -> None:
     jar = CookieJar({"a": "1"}, HTTPS)
-    assert {jar.header(f"{HTTPS}/{number}") for number in range(_cookies._REMEMBERED * 2)} == {"a=1"}
-    assert len(jar._headers) <= _cookies._REMEMBERED
+    assert {jar.header(f"{HTTPS}/{number}") for number in range(cookies._REMEMBERED * 2)} == {"a=1"}
+    assert len(jar._headers) <= cookies._REMEMBERED
 
 
 ATTRIBUTES = st.sampled_from(

@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from gradio_client._daemons import Daemons
+from gradio_client._concurrency.daemons import Daemons
 
 
 def test_a_loop_gets_results_and_errors() -> None:
@@ -44,7 +44,7 @@ def test_an_error_leaves_no_cycle_behind() -> None:
 
 
 def test_the_end_waits_for_what_is_under_way_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradio_client._daemons.GRACE", 0.1)
+    monkeypatch.setattr("gradio_client._concurrency.daemons.GRACE", 0.1)
     executor, going_on = Daemons(), threading.Event()
     future = executor.submit(going_on.wait, 10)
     executor.shutdown()

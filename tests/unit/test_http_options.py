@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradio_client._http_options import SUPPORTED, HttpOptions, header_pairs, http_options
+from gradio_client._http.options import SUPPORTED, HttpOptions, header_pairs, http_options
 from gradio_client.timeouts import Timeouts
 
 

@@ -13,7 +13,7 @@ import requests.auth
 import requests.cookies
 import yarl
 
-from gradio_client._http_options import HttpOptions, http_options
+from gradio_client._http.options import HttpOptions, http_options
 from gradio_client.timeouts import Timeouts
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import requests
 from gradio_client_adapters.aiohttp import AiohttpTransport
 
 from gradio_client import _installed
-from gradio_client._transports import make_transport
+from gradio_client._http.transports import make_transport
 from gradio_client.hooks import Hooks, PluginWarning, hookimpl
 from gradio_client.transport import BlockingTransport, Request, Response, Transport, TransportOptions
 
@@ -190,7 +190,7 @@ def without(*modules: str, choose: str) -> str:
     program = f"""
 import sys
 sys.modules.update(dict.fromkeys({modules!r}))
-from gradio_client._transports import make_transport
+from gradio_client._http.transports import make_transport
 from gradio_client.hooks import Hooks
 from gradio_client.transport import TransportOptions
 try:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING, TypeVar
 
-from gradio_client._http_options import header_value
+from gradio_client._http.options import header_value
 from gradio_client.auth import Auth, Reply
 from gradio_client.domain.errors import ClientClosedError, GradioClientError, PluginError, Where
 from gradio_client.domain.source import AppURLs
@@ -18,7 +18,7 @@ from gradio_client.transport import Request
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from gradio_client._outgoing import HeaderPairs
+    from gradio_client._http.outgoing import HeaderPairs
 
 T = TypeVar("T")
 

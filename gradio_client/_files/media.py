@@ -17,8 +17,8 @@ from gradio_client.progress import Meter, Reporter
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
-    from gradio_client._fetching import Fetcher, Source
-    from gradio_client._sink import Sink
+    from gradio_client._files.fetching import Fetcher, Source
+    from gradio_client._files.sink import Sink
 
 PAUSES = (0.1, 1.0)  # seconds between two looks at a playlist, at least and at most
 _QUIET = Reporter(None)

@@ -11,7 +11,7 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gradio_client._posts import Posts
+from gradio_client._concurrency.posts import Posts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -50,7 +50,7 @@ class Portal:
 
     def __init__(self, name: str = "gradio-client-loop") -> None:
         # Not before: programs such as Gradio import the client for its names.
-        from gradio_client._daemons import Daemons  # noqa: PLC0415
+        from gradio_client._concurrency.daemons import Daemons  # noqa: PLC0415
 
         self.loop = asyncio.new_event_loop()
         self.loop.set_default_executor(Daemons())

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from gradio_client._deadline import passed
-from gradio_client._feed import JobFeed, is_end
-from gradio_client._join_request import JoinRequest
-from gradio_client._stopping import Unwanted
+from gradio_client._jobs.cancelling import Unwanted
+from gradio_client._jobs.deadline import passed
+from gradio_client._jobs.feed import JobFeed, is_end
+from gradio_client._jobs.join_request import JoinRequest
 from gradio_client.domain.errors import AppRestartedError, ConnectionLost, GradioClientError
 from gradio_client.domain.events import (
     Cancelled,
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from gradio_client._app import App
-    from gradio_client._arguments import Arguments
-    from gradio_client._outgoing import CallScope
-    from gradio_client._session import SessionDriver
-    from gradio_client._stopping import Spawn
-    from gradio_client._transfer import Transfer
+    from gradio_client._files.transfer import Transfer
+    from gradio_client._http.outgoing import CallScope
+    from gradio_client._jobs.arguments import Arguments
+    from gradio_client._jobs.cancelling import Spawn
+    from gradio_client._jobs.session import SessionDriver
     from gradio_client.domain.endpoints import Endpoint
     from gradio_client.domain.messages import Message
     from gradio_client.domain.results import Updates

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client._app import parse_json
-from gradio_client._contents import ObjectContent, PathContent
-from gradio_client._fetching import Fetcher, Source
-from gradio_client._limits import Budget
-from gradio_client._outgoing import Outgoing
-from gradio_client._together import together
+from gradio_client._concurrency.together import together
+from gradio_client._files.contents import ObjectContent, PathContent
+from gradio_client._files.fetching import Fetcher, Source
+from gradio_client._files.limits import Budget
+from gradio_client._http.outgoing import Outgoing
 from gradio_client.domain.errors import FileTooLargeError, ServerError, Where
 from gradio_client.domain.multipart import MultipartBody, Part
 from gradio_client.domain.source import encoded_url
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from gradio_client._app import App
-    from gradio_client._contents import Content
-    from gradio_client._outgoing import CallScope
+    from gradio_client._files.contents import Content
+    from gradio_client._http.outgoing import CallScope
     from gradio_client.domain.values import JsonObject
     from gradio_client.downloads import Downloads
     from gradio_client.files import MarkedFile

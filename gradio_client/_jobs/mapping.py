@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError, Future
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from gradio_client._together import cancelled_by_others
+from gradio_client._concurrency.together import cancelled_by_others
 from gradio_client.domain.errors import ClientClosedError, EndpointNotFoundError
 from gradio_client.domain.files import is_file
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from gradio_client._uploads import key_of
+from gradio_client._files.uploads import key_of
 from gradio_client.domain.errors import UnsendableArgumentError, Where
 from gradio_client.files import MarkedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from gradio_client._outgoing import CallScope
-    from gradio_client._transfer import Transfer
+    from gradio_client._files.transfer import Transfer
+    from gradio_client._http.outgoing import CallScope
     from gradio_client.domain.endpoints import Endpoint
     from gradio_client.domain.values import Json, JsonObject
 

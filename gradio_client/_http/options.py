@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gradio_client import _httpx_values as values
+from gradio_client._http import httpx_values as values
 from gradio_client.domain.proxies import PROXY_VARIABLES, Proxies
 from gradio_client.timeouts import Timeouts
 from gradio_client.transport.tls import CA_VARIABLES, TLS, lazy_context
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-    from gradio_client._httpx_values import Pairs
+    from gradio_client._http.httpx_values import Pairs
 
 SUPPORTED = (
     "auth", "cert", "cookies", "default_encoding", "follow_redirects", "headers", "http1", "http2", "limits",

@@ -10,8 +10,8 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from gradio_client._fetching import write
-from gradio_client._sink import Sink
+from gradio_client._files.fetching import write
+from gradio_client._files.sink import Sink
 from gradio_client.files import DEFAULT_TEMP_DIR
 
 if TYPE_CHECKING:

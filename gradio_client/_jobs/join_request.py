@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradio_client._outgoing import CallScope
+    from gradio_client._http.outgoing import CallScope
     from gradio_client.domain.values import Json
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from gradio_client._placing import Unplaced
+from gradio_client._files.placing import Unplaced
 
 if TYPE_CHECKING:
     from pathlib import Path

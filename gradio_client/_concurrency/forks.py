@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradio_client._concurrency.portal import keep_for_ever
 from gradio_client._engine import Engine
-from gradio_client._portal import keep_for_ever
 from gradio_client.domain.errors import ClientClosedError, Where
 from gradio_client.transport import Transport
 

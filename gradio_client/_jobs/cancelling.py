@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from gradio_client._app import App
-    from gradio_client._outgoing import CallScope
+    from gradio_client._http.outgoing import CallScope
     from gradio_client.domain.endpoints import Endpoint
     from gradio_client.domain.stopping import Way
     from gradio_client.domain.values import JsonObject

@@ -14,24 +14,31 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from gradio_client._failures import failure
 from gradio_client._hook_specs import ClientInfo, Exchange, Outcome, RequestContext
-from gradio_client._login import Login, credentials
-from gradio_client._observed import ObservedResponse
-from gradio_client._outgoing import Answer, Outgoing, basic, merge, redirected, with_cookies, without_body
-from gradio_client._paced import PacedResponse, sent_in_time
-from gradio_client._retrying import Tries
+from gradio_client._http.failures import failure
+from gradio_client._http.login import Login, credentials
+from gradio_client._http.observed import ObservedResponse
+from gradio_client._http.outgoing import (
+    Answer,
+    Outgoing,
+    basic,
+    merge,
+    redirected,
+    with_cookies,
+    without_body,
+)
+from gradio_client._http.paced import PacedResponse, sent_in_time
+from gradio_client._http.reading import read_whole
+from gradio_client._http.retrying import Tries
 from gradio_client.auth import Reply
-from gradio_client.domain.bounds import REFUSAL
 from gradio_client.domain.errors import (
     ConnectionLost,
-    DeadlineError,
     GradioClientError,
     ServerError,
     UnreachableError,
     Where,
 )
-from gradio_client.domain.http import Decoder, redirect, retry_after
+from gradio_client.domain.http import redirect, retry_after
 from gradio_client.domain.refusals import refusal
 from gradio_client.domain.retry import Retry
 from gradio_client.domain.source import origin, same_origin
@@ -40,9 +47,9 @@ from gradio_client.transport import Headers, Request, Response, Timeouts, Transp
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradio_client._cookies import CookieJar
-    from gradio_client._http_options import HttpOptions
-    from gradio_client._outgoing import HeaderPairs
+    from gradio_client._http.cookies import CookieJar
+    from gradio_client._http.options import HttpOptions
+    from gradio_client._http.outgoing import HeaderPairs
     from gradio_client.auth import Auth
     from gradio_client.domain.http import Redirect
     from gradio_client.domain.refusals import Purpose
@@ -246,34 +253,10 @@ class Pipeline:
     async def _fetch_once(self, outgoing: Outgoing, tries: Tries) -> Answer:
         response = await self._open(outgoing, tries)
         try:
-            body = await self._read_whole(response, outgoing.longest)
+            body = await read_whole(self, response, outgoing.longest, Where(app=self._origin))
         finally:
             await response.aclose()
         return Answer(response.status, response.headers, body, outgoing.url)
-
-    async def _read_whole(self, response: Response, limit: int) -> bytes:
-        """The decoded body; of a refusal as much of it as can be had: its status is what matters."""
-        chunks: list[bytes] = []
-        refused = response.status >= 400
-        try:
-            await self._read_into(chunks, response, REFUSAL if refused else limit)
-        except (ServerError, DeadlineError):
-            if not refused:
-                raise
-        return b"".join(chunks)
-
-    async def _read_into(self, chunks: list[bytes], response: Response, limit: int) -> None:
-        encoding = response.headers.get("content-encoding")
-        decoder = Decoder(encoding, limit) if encoding else None
-        size = 0
-        while chunk := await self.read(response):
-            piece = decoder.feed(chunk) if decoder else chunk
-            chunks.append(piece)
-            size += len(piece)
-            if size > limit:
-                raise ServerError(f"The answer is longer than {limit} bytes.", where=Where(app=self._origin))
-        if decoder:
-            decoder.finish()
 
     async def _follow(self, outgoing: Outgoing, attempt: int) -> tuple[Response, str]:
         """The response at the end of all redirects, and its URL."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from gradio_client._folder import DownloadFolder
-from gradio_client._limits import Budget
-from gradio_client._remote import Remote
-from gradio_client._together import together
-from gradio_client._uploads import Uploads
+from gradio_client._concurrency.together import together
+from gradio_client._files.folder import DownloadFolder
+from gradio_client._files.limits import Budget
+from gradio_client._files.remote import Remote
+from gradio_client._files.uploads import Uploads
 from gradio_client.domain.files import files_in, map_files
 from gradio_client.downloads import Downloads
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gradio_client._app import App
-    from gradio_client._outgoing import CallScope
-    from gradio_client._uploads import Key
+    from gradio_client._files.uploads import Key
+    from gradio_client._http.outgoing import CallScope
     from gradio_client.domain.values import Json, JsonObject
     from gradio_client.files import MarkedFile
     from gradio_client.progress import Reporter

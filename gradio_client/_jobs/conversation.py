@@ -8,14 +8,14 @@ import logging
 import secrets
 from typing import TYPE_CHECKING
 
-from gradio_client._run import Call, JobRun
-from gradio_client._session import SessionDriver
+from gradio_client._jobs.run import Call, JobRun
+from gradio_client._jobs.session import SessionDriver
 from gradio_client.domain.errors import AppRestartedError, ClientClosedError, Where
 from gradio_client.hooks import JobInfo, Submitted
 
 if TYPE_CHECKING:
     from gradio_client._engine import Engine
-    from gradio_client._feed import Entry
+    from gradio_client._jobs.feed import Entry
 
 logger = logging.getLogger("gradio_client.client")
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from gradio_client._outgoing import Outgoing
+from gradio_client._http.outgoing import Outgoing
 from gradio_client.domain.errors import GradioClientError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from gradio_client import _hub, _telemetry
-from gradio_client._hub import Hub, space_path
+from gradio_client._spaces import hub, telemetry
+from gradio_client._spaces.hub import Hub, space_path
 from gradio_client.domain.errors import (
     ConnectionLost,
     DeadlineError,
@@ -105,7 +105,7 @@ class Place:
         """Let Hugging Face know that some Space was connected to, if that is allowed; in the background."""
         if self._space is not None and self._telemetry:
             with contextlib.suppress(RuntimeError):  # no thread can be started
-                self._hub.start(_telemetry.send)
+                self._hub.start(telemetry.send)
 
     async def reach(self, attempt: Callable[[], Awaitable[T]], wake: Callable[[], Awaitable[object]]) -> T:
         """What an attempt to read the app returns, as soon as there is an app to read.
@@ -151,7 +151,7 @@ class Place:
                     self._wake(wake)
                 case Outlook.COMING:
                     self._tell(space)
-            await _hub.pause(wait)
+            await hub.pause(wait)
             space = await self._again(space)
         raise AssertionError("delays() never ends")  # pragma: no cover
 

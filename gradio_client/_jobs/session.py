@@ -10,9 +10,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from gradio_client._app import check_run
-from gradio_client._heartbeat import EVENT_STREAM, beat
-from gradio_client._outgoing import Answer, Outgoing
-from gradio_client._stopping import Unwanted, tell
+from gradio_client._http.outgoing import Answer, Outgoing
+from gradio_client._jobs.cancelling import Unwanted, tell
+from gradio_client._jobs.heartbeat import EVENT_STREAM, beat
 from gradio_client.domain.bounds import EVENT, seconds_for
 from gradio_client.domain.errors import ConnectionLost, GradioClientError, QueueError, ServerError, Where
 from gradio_client.domain.messages import Completed, Message, SendData, parse_message
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
     from gradio_client._app import App
-    from gradio_client._join_request import JoinRequest
-    from gradio_client._outgoing import CallScope, HeaderPairs
+    from gradio_client._http.outgoing import CallScope, HeaderPairs
+    from gradio_client._jobs.join_request import JoinRequest
     from gradio_client.domain.endpoints import Endpoint
     from gradio_client.domain.values import Json
     from gradio_client.transport import Response

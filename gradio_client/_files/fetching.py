@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from gradio_client._outgoing import Answer, Outgoing
+from gradio_client._http.outgoing import Answer, Outgoing
 from gradio_client.domain.entities import Entity
 from gradio_client.domain.errors import ConnectionLost, DownloadError, GradioClientError, UnreachableError
 from gradio_client.domain.http import Decoder
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from gradio_client._app import App
-    from gradio_client._limits import Budget
-    from gradio_client._outgoing import CallScope
+    from gradio_client._files.limits import Budget
+    from gradio_client._http.outgoing import CallScope
     from gradio_client.domain.refusals import Purpose
     from gradio_client.progress import Meter
     from gradio_client.transport import Response

@@ -15,7 +15,7 @@ from gradio_client.domain.retry import BUSY
 from gradio_client.transport import ConnectError
 
 if TYPE_CHECKING:
-    from gradio_client._outgoing import Outgoing
+    from gradio_client._http.outgoing import Outgoing
     from gradio_client.domain.errors import GradioClientError
     from gradio_client.domain.retry import Retry
     from gradio_client.transport import Headers

@@ -7,8 +7,8 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gradio_client._hub import Hub, space_path
 from gradio_client._settings import one_token
+from gradio_client._spaces.hub import Hub, space_path
 from gradio_client.async_client import AsyncClient
 from gradio_client.domain.duplication import (
     FREE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from gradio_client import _portal
+from gradio_client._concurrency import portal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ class Duplicates:
             ValueError: an argument makes no sense. Nothing was made.
             GradioClientError: the copy cannot be connected to.
         """
-        from gradio_client._duplicating import duplicated, planned  # noqa: PLC0415 - most programs make none
+        from gradio_client._spaces.duplicating import duplicated, planned  # noqa: PLC0415 - most programs make none
 
         plan, options = planned(
             cls,
@@ -66,9 +66,9 @@ class Duplicates:
             hf_token=options.pop("hf_token", None),
             options={"token": token, "max_workers": max_workers, "verbose": verbose, **options},
         )
-        portal = _portal.acquire()
+        borrowed = portal.acquire()
         try:
-            copy_id = portal.converse(
+            copy_id = borrowed.converse(
                 lambda hand: duplicated(
                     plan, options["token"], lambda text: hand(partial(print, text)) if verbose else None
                 )
@@ -76,7 +76,7 @@ class Duplicates:
             make: Any = cls
             made: Self = make(copy_id, **options)
         finally:
-            _portal.release(portal)
+            portal.release(borrowed)
         return made
 
 
@@ -115,7 +115,7 @@ class DuplicatesAsync:
             TypeError: an argument is of the wrong type. Nothing was made.
             ValueError: an argument makes no sense. Nothing was made.
         """
-        from gradio_client._duplicating import duplicated, planned  # noqa: PLC0415 - as for Client
+        from gradio_client._spaces.duplicating import duplicated, planned  # noqa: PLC0415 - as for Client
 
         plan, options = planned(
             cls,

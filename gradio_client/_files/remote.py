@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradio_client._fetching import Fetcher, Source
-from gradio_client._limits import Budget
-from gradio_client._media import fetch_media, segments
+from gradio_client._files.fetching import Fetcher, Source
+from gradio_client._files.limits import Budget
+from gradio_client._files.media import fetch_media, segments
 from gradio_client.domain.bounds import FILE_NAME
 from gradio_client.domain.errors import DownloadError
 from gradio_client.domain.files import safe_name
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from gradio_client._app import App
-    from gradio_client._folder import DownloadFolder
-    from gradio_client._outgoing import CallScope
-    from gradio_client._sink import Sink
+    from gradio_client._files.folder import DownloadFolder
+    from gradio_client._files.sink import Sink
+    from gradio_client._http.outgoing import CallScope
     from gradio_client.domain.values import JsonObject
     from gradio_client.downloads import Downloads
     from gradio_client.progress import Meter, Reporter

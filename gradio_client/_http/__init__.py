@@ -1,0 +1,1 @@
+"""One HTTP exchange as the client means it: options, headers, cookies, logins, redirects, retries."""

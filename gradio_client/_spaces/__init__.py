@@ -1,0 +1,1 @@
+"""Hugging Face Spaces and the Hub: finding, waking and duplicating."""

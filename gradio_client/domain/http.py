@@ -24,6 +24,7 @@ _URL_SAFE = "%/:=&?#[]@!$'()*+,;~"
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")  # in a Location; libraries disagree on what they mean
 
 _SLICE = 1 << 14  # bytes decoded at a time: what follows a gzip member is copied, so keep it short
+_PADDING = 1 << 20  # bytes that a coding may add to what it encodes, besides as many again
 _GZIP_MAGIC = b"\x1f\x8b"
 
 _EXAMINED = 1 << 14  # bytes of a body that are looked at for its text
@@ -136,6 +137,7 @@ class Decoder:
         self._coding = names[0].removeprefix("x-")
         self._limit = limit
         self._left = limit
+        self._received = 0  # bytes before they are decoded
         self._inflater: zlib._Decompress | None = None  # of the gzip member, or the deflate body, under way
         self._members = 0  # gzip members, or deflate bodies, that have ended
         self._pending = b""  # a first byte, too little to tell what it begins
@@ -149,9 +151,17 @@ class Decoder:
         """
         if self._coding == "identity":
             return self._counted(data)
+        self._received += len(data)
         if len(data) <= _SLICE:
-            return self._inflate(data)
-        return b"".join(self._inflate(data[at : at + _SLICE]) for at in range(0, len(data), _SLICE))
+            decoded = self._inflate(data)
+        else:
+            decoded = b"".join(self._inflate(data[at : at + _SLICE]) for at in range(0, len(data), _SLICE))
+        if self._received > 2 * (self._limit - self._left) + _PADDING:
+            raise ServerError(
+                f"The answer's {self._coding} coding decodes to next to nothing, and does not end. "
+                "Check the address."
+            )
+        return decoded
 
     def finish(self) -> None:
         """Say that the body has ended.

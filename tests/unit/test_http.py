@@ -229,6 +229,24 @@ class TestDecoder:
         with pytest.raises(ServerError, match="longer"):
             decoder.feed(bomb)
 
+    @pytest.mark.parametrize(
+        ("encoding", "beginning", "more"),
+        [
+            ("gzip", gzip.compress(b"")[:10], b"\x00\x00\x00\xff\xff" * 10_000),
+            ("gzip", b"", gzip.compress(b"") * 2500),
+            ("gzip", gzip.compress(b"{}"), bytes(50_000)),
+            ("deflate", deflated(b"{}", 15), bytes(50_000)),
+        ],
+        ids=["empty blocks", "empty members", "gzip padding", "deflate padding"],
+    )
+    def test_what_decodes_to_nothing_does_not_go_on_for_ever(
+        self, encoding: str, beginning: bytes, more: bytes
+    ) -> None:
+        decoder = Decoder(encoding, 1000)
+        decoder.feed(beginning)
+        with pytest.raises(ServerError, match="next to nothing"):
+            any(decoder.feed(more) for _ in range(100))
+
     def test_large_pieces_are_decoded_whole(self) -> None:
         data = random.Random(1).randbytes(200_000)
         assert decoded("gzip", [gzip.compress(data)]) == data

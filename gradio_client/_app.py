@@ -17,7 +17,7 @@ from gradio_client.domain.errors import (
 )
 from gradio_client.domain.json_text import parsed
 from gradio_client.domain.source import AppURLs, parent_url
-from gradio_client.domain.whole import whole
+from gradio_client.domain.unskipped import unskipped
 from gradio_client.transport import BytesBody
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ async def connect(pipeline: Pipeline, base: str) -> App:
             config = parse_config(raw, await _read_info(pipeline, urls))
         return App(urls, config, raw, pipeline)
     except GradioClientError as error:
-        raise error.at(app=base) from error.__cause__
+        raise error.locate(app=base) from error.__cause__
 
 
 async def was_restarted(app: App) -> bool:
@@ -143,7 +143,7 @@ async def check_run(app: App) -> None:
 
 def with_whole_endpoints(app: App) -> App:
     """The app with endpoints that skip no component, for programs that relay them."""
-    endpoints = {number: whole(endpoint) for number, endpoint in app.config.endpoints.items()}
+    endpoints = {number: unskipped(endpoint) for number, endpoint in app.config.endpoints.items()}
     return replace(app, config=replace(app.config, endpoints=endpoints))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from gradio_client._jobs.conversation import Conversation
-    from gradio_client._jobs.mapping import Arguments, MapProgress, OnError
+    from gradio_client._jobs.mapping import CallInput, MapProgress, OnError
     from gradio_client._jobs.run import JobRun
     from gradio_client.domain.values import Json
 
@@ -126,7 +126,7 @@ class AsyncCalls:
         self._conversation.refuse_if_closed()
         named, limit = chosen(endpoint), NOT_GIVEN if timeout is None else timeout
 
-        def submit(given: Arguments) -> AsyncJob:
+        def submit(given: CallInput) -> AsyncJob:
             return self._launch(*given, **named, headers=headers, timeout=limit)
 
         return OnALoop(bulk, inputs, submit).results()

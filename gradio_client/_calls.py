@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gradio_client._concurrency.portal import Portal
     from gradio_client._jobs.conversation import Conversation
-    from gradio_client._jobs.mapping import Arguments, MapProgress, OnError
+    from gradio_client._jobs.mapping import CallInput, MapProgress, OnError
     from gradio_client._jobs.run import Call
     from gradio_client.domain.values import Json
 
@@ -145,7 +145,7 @@ class Calls:
         named, limit = chosen(endpoint), NOT_GIVEN if timeout is None else timeout
         conversation.engine.find(**named)
 
-        def submit(given: Arguments) -> Job:
+        def submit(given: CallInput) -> Job:
             return self._launch(*given, **named, headers=headers, timeout=limit)
 
         return OnThreads(bulk, inputs, submit).results()

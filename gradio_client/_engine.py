@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradio_client import _face
 from gradio_client._app import App, connect, was_restarted, with_whole_endpoints
-from gradio_client._concurrency.together import emptied
-from gradio_client._concurrency.turns import Turns
+from gradio_client._concurrency.gathering import emptied
+from gradio_client._concurrency.single_flight import SingleFlight
 from gradio_client._files.transfer import Transfer
 from gradio_client._http.cookies import CookieJar
 from gradio_client._http.options import header_pairs
@@ -22,9 +22,9 @@ from gradio_client._http.transports import make_transport
 from gradio_client._jobs.arguments import Arguments
 from gradio_client._jobs.conversation import Conversation
 from gradio_client._jobs.deadline import NOT_GIVEN, with_timeout
-from gradio_client._jobs.run import Call, Surroundings
+from gradio_client._jobs.run import Call, JobContext
 from gradio_client._settings import user_agent
-from gradio_client._spaces.finding import Place
+from gradio_client._spaces.finding import AppLocator
 from gradio_client._version import __version__
 from gradio_client.domain.endpoints import bind_arguments, select_endpoint
 from gradio_client.domain.errors import ClientClosedError, DeadlineError, GradioClientError, Where
@@ -72,9 +72,9 @@ class Engine:
         self._pipeline: Pipeline | None = None
         self._jar: CookieJar | None = None
         self._app: App | None = None
-        self._around: Surroundings | None = None
+        self._context: JobContext | None = None
         self._transfers: list[Transfer] = []  # of each run of the app that was connected to
-        self._turns = Turns()  # at connecting
+        self._turns = SingleFlight()  # at connecting
         self._patience: asyncio.Timeout | None = None  # of who is connecting
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -119,15 +119,15 @@ class Engine:
         return source.space_id if isinstance(source, SpaceSource) else None
 
     @property
-    def around(self) -> Surroundings:
+    def context(self) -> JobContext:
         """What every job works with.
 
         Raises:
             ClientClosedError: the client is not connected yet.
         """
-        if self._around is None:
+        if self._context is None:
             raise ClientClosedError("The client is not connected yet; `await client.connect()` first.")
-        return self._around
+        return self._context
 
     async def connect(
         self,
@@ -154,7 +154,7 @@ class Engine:
             if failure:
                 failure.raise_again()
             asked = self.settings
-            with Place(asked.source, asked.token, on_status, telemetry=asked.analytics_enabled) as place:
+            with AppLocator(asked.source, asked.token, on_status, telemetry=asked.analytics_enabled) as place:
                 try:
                     await self._connect_in_time(place, announce)
                 except GradioClientError as error:
@@ -170,8 +170,8 @@ class Engine:
                 "Make a client within each asyncio.run(), or use Client, which has a loop of its own."
             )
 
-    async def reassure(self, session: SessionDriver) -> None:
-        """Make sure that the app is the run of it that a doubtful session was opened with.
+    async def check_not_restarted(self, session: SessionDriver) -> None:
+        """Make sure that the app is the run of it that the session was opened with.
 
         If it was restarted its configuration is read anew, after a login if it wants one.
 
@@ -179,7 +179,7 @@ class Engine:
             GradioClientError: it was, and there is no usable app any more.
         """
         async with self._turns.turn() as failure:
-            if not session.doubtful or session.app is not self.app:
+            if not session.maybe_restarted or session.app is not self.app:
                 return  # another job has found out
             if failure:
                 failure.raise_again()
@@ -197,7 +197,7 @@ class Engine:
                 except GradioClientError as error:
                     self._turns.failed(error)
                     raise
-            session.doubtful = False
+            session.maybe_restarted = False
 
     def find(self, api_name: str | None, fn_index: int | None) -> Endpoint:
         """The endpoint that is called by a name or a number. May be called on any thread.
@@ -208,7 +208,7 @@ class Engine:
         try:
             return select_endpoint(self.app.config.endpoints, api_name, fn_index)
         except GradioClientError as error:
-            raise error.at(app=self.where) from error.__cause__
+            raise error.locate(app=self.where) from error.__cause__
 
     def prepare(  # noqa: PLR0913 - what a call consists of, by name
         self,
@@ -234,7 +234,7 @@ class Engine:
             kwargs, deadline = with_timeout(endpoint, kwargs, timeout)
             arguments = Arguments(endpoint, bind_arguments(endpoint, args, kwargs))
         except GradioClientError as error:
-            raise error.at(app=self.where) from error.__cause__
+            raise error.locate(app=self.where) from error.__cause__
         token = self.settings.oauth_token if endpoint.oauth else None
         scope = CallScope(endpoint.label, header_pairs(headers) if headers else ())
         return Call(endpoint, arguments, scope, token, event_data, deadline)
@@ -289,7 +289,7 @@ class Engine:
         """What a call on the closed client raises."""
         return ClientClosedError("The client is closed; make a new one.", where=Where(app=self.where))
 
-    async def _connect_in_time(self, place: Place, announce: Callable[[str], object] | None) -> None:
+    async def _connect_in_time(self, place: AppLocator, announce: Callable[[str], object] | None) -> None:
         limit = self.settings.connect_timeout
         self._patience = patience = asyncio.timeout(limit)
         try:
@@ -307,7 +307,7 @@ class Engine:
         finally:
             self._patience = None  # it knows the caller's task, which must not live as long as the client
 
-    async def _connect(self, place: Place, announce: Callable[[str], object] | None) -> None:
+    async def _connect(self, place: AppLocator, announce: Callable[[str], object] | None) -> None:
         base = await place.find()
         self._refuse_if_closed()
         self._client = ClientInfo(self._source, base, self._space_id)
@@ -335,7 +335,7 @@ class Engine:
             app = with_whole_endpoints(app)
         self._refuse_if_closed()  # nothing may start that nobody would end
         self._transfers.append(self._make_transfer(app))
-        self._around = Surroundings(app, self._transfers[-1], self.settings.updates, self.spawn, self.part)
+        self._context = JobContext(app, self._transfers[-1], self.settings.updates, self.spawn, self.part)
         return app
 
     def _make_pipeline(self, base: str) -> Pipeline:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from gradio_client._concurrency.together import cancelled_by_others
+from gradio_client._concurrency.gathering import cancelled_by_others
 from gradio_client._jobs.feed import is_end
 from gradio_client.domain.events import Cancelled, Completed, Failed, JobEvent, Output
 

@@ -85,9 +85,9 @@ class FormLogin(Auth):
         # 302 and 404/405: the app asks for no login of this kind, so there is nothing to do.
         if reply.status >= 400 and reply.status not in (404, 405):
             kind_of = reply.headers.get("content-type")
-            raise refusal("login", reply.status, reply.body, content_type=kind_of, app=origin(urls.base)).at(
-                app=urls.base
-            )
+            raise refusal(
+                "login", reply.status, reply.body, content_type=kind_of, app=origin(urls.base)
+            ).locate(app=urls.base)
 
 
 class BearerToken(Auth):

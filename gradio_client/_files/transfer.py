@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from gradio_client._concurrency.together import together
+from gradio_client._concurrency.gathering import gather_or_cancel
 from gradio_client._files.folder import DownloadFolder
 from gradio_client._files.limits import Budget
 from gradio_client._files.remote import Remote
@@ -115,7 +115,7 @@ class JobFiles:
         self._named |= found.keys()
         remotes = {key: self._known(key, file) for key, file in found.items()}
         wanted = [remote for remote in remotes.values() if self._is_wanted(remote, final=final)]
-        await together(self._fetch(remote, self._budget) for remote in wanted)
+        await gather_or_cancel(self._fetch(remote, self._budget) for remote in wanted)
         given = {key: self._given(remote) for key, remote in remotes.items()}
         return [
             map_files(value, lambda file: given[_key(file)], needs_meta=self._needs_meta) for value in data

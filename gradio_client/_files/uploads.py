@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client._app import parse_json
-from gradio_client._concurrency.together import together
+from gradio_client._concurrency.gathering import gather_or_cancel
 from gradio_client._files.contents import ObjectContent, PathContent
 from gradio_client._files.fetching import Fetcher, Source
 from gradio_client._files.limits import Budget
@@ -102,7 +102,7 @@ class Uploads:
         items = await asyncio.to_thread(lambda: [self._item(file, scope) for file in local]) if local else []
         linked = [file for file in marked.values() if isinstance(file, LinkedFile)]
         try:
-            sent = await together(
+            sent = await gather_or_cancel(
                 [
                     *(self._send(batch, scope) for batch in batches(items)),
                     *(self._pass_on(file, scope) for file in linked),
@@ -137,7 +137,7 @@ class Uploads:
             if len(batch) == 1:
                 raise
         # Together they were too much for something on the way, such as a proxy that limits requests.
-        alone = await together(self._send([item], scope) for item in batch)
+        alone = await gather_or_cancel(self._send([item], scope) for item in batch)
         return {key: found for part in alone for key, found in part.items()}
 
     async def _post(self, batch: Sequence[Item], scope: CallScope) -> dict[Key, JsonObject]:

@@ -29,7 +29,7 @@ from gradio_client._http.outgoing import (
 )
 from gradio_client._http.paced import PacedResponse, sent_in_time
 from gradio_client._http.reading import read_whole
-from gradio_client._http.retrying import Tries
+from gradio_client._http.retrying import Attempts
 from gradio_client.auth import Reply
 from gradio_client.domain.errors import (
     ConnectionLost,
@@ -145,20 +145,20 @@ class Pipeline:
         # A login has no slot: those that have one may be waiting for it.
         own = self._cancels if outgoing.purpose == "cancel" else self._short
         slot = nullcontext() if outgoing.purpose == "login" else own
-        tries = Tries(self._retry, outgoing, self._origin)
+        attempts = Attempts(self._retry, outgoing, self._origin)
         while True:
             try:
                 async with slot:
                     outgoing.check_wanted()
-                    answer = await self._fetch_once(outgoing, tries)
-                pause = tries.after(answer.status, answer.headers, answer.body)
+                    answer = await self._fetch_once(outgoing, attempts)
+                pause = attempts.after(answer.status, answer.headers, answer.body)
                 if pause is None:
                     return answer
             except (ConnectionLost, UnreachableError) as error:
-                pause = tries.after_error(error)
+                pause = attempts.after_error(error)
                 if pause is None:
                     raise
-            await tries.another(pause)
+            await attempts.another(pause)
 
     async def require(self, outgoing: Outgoing) -> Answer:
         """As ``fetch``, but only a status of 2xx is an answer.
@@ -189,19 +189,19 @@ class Pipeline:
         Raises:
             GradioClientError: there was no response, or it led where the client does not go.
         """
-        tries = Tries(self._retry, outgoing, self._origin)
+        attempts = Attempts(self._retry, outgoing, self._origin)
         while True:
             try:
-                response = await self._open(outgoing, tries)
-                pause = tries.after(response.status, response.headers)
+                response = await self._open(outgoing, attempts)
+                pause = attempts.after(response.status, response.headers)
                 if pause is None:
                     return response
                 await response.aclose()
             except (ConnectionLost, UnreachableError) as error:
-                pause = tries.after_error(error)
+                pause = attempts.after_error(error)
                 if pause is None:
                     raise
-            await tries.another(pause)
+            await attempts.another(pause)
 
     async def read(self, response: Response) -> bytes:
         """The next bytes of a response's body, undecoded; ``b""`` at its end.
@@ -231,18 +231,18 @@ class Pipeline:
         finally:
             await self._transport.aclose()
 
-    async def _open(self, outgoing: Outgoing, tries: Tries) -> Response:
+    async def _open(self, outgoing: Outgoing, attempts: Attempts) -> Response:
         login = self._login
         if login is None or outgoing.purpose == "login":
-            return (await self._follow(outgoing, tries.sending()))[0]
-        await login.ready(tries.since)
+            return (await self._follow(outgoing, attempts.sending()))[0]
+        await login.ready(attempts.since)
         number = login.number
-        response, url = await self._follow(outgoing, tries.sending())
+        response, url = await self._follow(outgoing, attempts.sending())
         if response.status != 401 or not login.renews or not self.is_own(url):
             return response
         await response.aclose()
-        await login.again(number, tries.since)
-        return (await self._follow(outgoing, tries.sending()))[0]
+        await login.again(number, attempts.since)
+        return (await self._follow(outgoing, attempts.sending()))[0]
 
     async def _ask(self, request: Request) -> Reply:
         """Send a request of a login, and read the answer."""
@@ -250,8 +250,8 @@ class Pipeline:
         answer = await self.fetch(outgoing)
         return Reply(answer.status, answer.headers, answer.body)
 
-    async def _fetch_once(self, outgoing: Outgoing, tries: Tries) -> Answer:
-        response = await self._open(outgoing, tries)
+    async def _fetch_once(self, outgoing: Outgoing, attempts: Attempts) -> Answer:
+        response = await self._open(outgoing, attempts)
         try:
             body = await read_whole(self, response, outgoing.longest, Where(app=self._origin))
         finally:

@@ -25,7 +25,7 @@ logger = logging.getLogger("gradio_client.http")
 _ONCE = ("heartbeat", "cancel")  # one has its own way, the other comes too late the second time
 
 
-class Tries:
+class Attempts:
     """Counts the attempts of one request, from the first on.
 
     After each that failed ask one of the two methods for the seconds until the next. None means that

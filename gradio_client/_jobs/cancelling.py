@@ -7,8 +7,8 @@ import logging
 from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client.domain import messages as wire
+from gradio_client.domain.cancelling import CallCanceller, Cancel, NoMethod, Reset, Stage
 from gradio_client.domain.errors import GradioClientError
-from gradio_client.domain.stopping import Call, Cancel, Reset, Stage, Untold
 
 if TYPE_CHECKING:
     import asyncio
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from gradio_client._app import App
     from gradio_client._http.outgoing import CallScope
+    from gradio_client.domain.cancelling import CancelMethod
     from gradio_client.domain.endpoints import Endpoint
-    from gradio_client.domain.stopping import Way
     from gradio_client.domain.values import JsonObject
 
 logger = logging.getLogger("gradio_client.session")
@@ -25,7 +25,7 @@ logger = logging.getLogger("gradio_client.session")
 Spawn: TypeAlias = "Callable[[Coroutine[None, None, None]], asyncio.Task[None]]"
 
 
-class Unwanted:
+class CancelledJob:
     """A job that was cancelled, or given up, while the server still has it.
 
     Args:
@@ -49,7 +49,7 @@ class Unwanted:
         self.scope = scope
         self.stage = stage
         self.spawn = spawn
-        self.proceeds: Callable[[Unwanted], None] | None = None
+        self.proceeds: Callable[[CancelledJob], None] | None = None
 
     def received(self, message: wire.Message) -> None:
         """Take a message of the job for what it tells of its stage."""
@@ -75,7 +75,7 @@ def _stage(message: wire.Message) -> Stage:
             return Stage.STARTED
 
 
-async def tell(app: App, session_hash: str, way: Way, job: Unwanted) -> None:
+async def tell(app: App, session_hash: str, way: CancelMethod, job: CancelledJob) -> None:
     """Ask the server to stop a job.
 
     The answer may take as long as one step of the app's generator, and says nothing of success.
@@ -88,10 +88,10 @@ async def tell(app: App, session_hash: str, way: Way, job: Unwanted) -> None:
             body |= {"session_hash": session_hash, "fn_index": fn_index}
         case Reset():
             url = urls.reset()
-        case Call(fn_index):
+        case CallCanceller(fn_index):
             url = urls.run()
             body = {"data": [], "fn_index": fn_index, "session_hash": session_hash}
-        case Untold():
+        case NoMethod():
             return
     try:
         await app.post_json("cancel", url, json.dumps(body).encode(), scope=job.scope)

@@ -76,12 +76,12 @@ class Conversation:
         After the end of this or of the client it fails at once.
         """
         session, engine = self.session, self.engine
-        run = JobRun(call, session, engine.around, self._reassure)
+        run = JobRun(call, session, engine.context, self._check_not_restarted)
         if self._is_over:
             run.fail(self.closed_error())
             return run
         self._count(run)
-        if meter := self.engine.around.transfer.reporter.job(call.endpoint.label):
+        if meter := self.engine.context.transfer.reporter.job(call.endpoint.label):
             run.feed.subscribe(lambda entry: meter.take(entry.event))
         if self.engine.hooks.observes_jobs:
             # In a context of its own: what a plugin sets there is for this job alone.
@@ -124,7 +124,7 @@ class Conversation:
     def end_jobs(self) -> None:
         """End every job in flight, because this or the client was closed."""
         for run in tuple(self._runs):
-            run.break_off(self.closed_error())
+            run.abort(self.closed_error())
 
     async def aclose(self) -> None:
         """End the jobs in flight, and the connections they have. Idempotent, and bounded in time."""
@@ -140,13 +140,13 @@ class Conversation:
         except TimeoutError:
             logger.warning("the connections of a session did not end within %s s", CLOSE_SECONDS)
 
-    async def _reassure(self, run: JobRun) -> None:
+    async def _check_not_restarted(self, run: JobRun) -> None:
         """Before a job is sent: see that it meets the app as it is now, and is heard, or say what is lost."""
         old, engine = run.session, self.engine
-        if old.app is engine.app and not old.doubtful and not old.deaf:
+        if old.app is engine.app and not old.maybe_restarted and not old.stream_unreliable:
             return
-        await engine.reassure(old)
-        if old.app is engine.app and not old.deaf:
+        await engine.check_not_restarted(old)
+        if old.app is engine.app and not old.stream_unreliable:
             return
         if self._session is old:
             self.retire()
@@ -157,8 +157,8 @@ class Conversation:
         if old.has_state:
             raise AppRestartedError(_STATE_LOST)
         old.job_ended(endpoint)
-        self.session.doubtful |= old.doubtful  # nobody could be asked
-        run.move(now, self.session, engine.around)
+        self.session.maybe_restarted |= old.maybe_restarted  # nobody could be asked
+        run.move(now, self.session, engine.context)
         run.session.job_begins(now)
 
     def _count(self, run: JobRun) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError, Future
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from gradio_client._concurrency.together import cancelled_by_others
+from gradio_client._concurrency.gathering import cancelled_by_others
 from gradio_client.domain.errors import ClientClosedError, EndpointNotFoundError
 from gradio_client.domain.files import is_file
 
@@ -27,7 +27,7 @@ OnError: TypeAlias = Literal["raise", "return"]
 #: What ``map(progress=)`` may be: a function of how many calls are over and how many there are, or a bar.
 MapProgress: TypeAlias = "Callable[[int, int | None], object] | bool | None"
 #: What a call needs: its arguments by position and by name.
-Arguments: TypeAlias = tuple[tuple[Any, ...], Mapping[str, Any]]
+CallInput: TypeAlias = tuple[tuple[Any, ...], Mapping[str, Any]]
 
 _FATAL = (ClientClosedError, EndpointNotFoundError)  # they would be the end of every other call as well
 
@@ -80,7 +80,7 @@ class Bulk:
         """Whether there is a result to hand out."""
         return (self._handed in self._outcomes) if self._ordered else bool(self._arrived)
 
-    def begin(self, submit: Callable[[Arguments], T], item: object) -> tuple[int, T | None]:
+    def begin(self, submit: Callable[[CallInput], T], item: object) -> tuple[int, T | None]:
         """Submit a call: the number that it goes by, and its job; None if it was refused at once."""
         number = self._begun
         self._begun += 1
@@ -152,7 +152,7 @@ def chosen(endpoint: object) -> dict[str, Any]:
     raise TypeError(f"map() takes an endpoint's name or number first, not {type(endpoint).__name__}.")
 
 
-def arguments(item: Any) -> Arguments:
+def arguments(item: Any) -> CallInput:
     """The arguments that one input stands for: of a tuple each, of a dictionary by name, else the one."""
     if isinstance(item, tuple):
         return item, {}
@@ -164,7 +164,7 @@ def arguments(item: Any) -> Arguments:
 class OnThreads:
     """Makes the calls for a program with threads; inputs are taken on the thread that wants results."""
 
-    def __init__(self, bulk: Bulk, inputs: Iterable[Any], submit: Callable[[Arguments], Job]) -> None:
+    def __init__(self, bulk: Bulk, inputs: Iterable[Any], submit: Callable[[CallInput], Job]) -> None:
         self._bulk, self._inputs, self._submit = bulk, iter(inputs), submit
         self._jobs: dict[int, Job] = {}
         self._ended: SimpleQueue[int] = SimpleQueue()
@@ -217,7 +217,7 @@ class OnALoop:
     """Makes the calls for an asynchronous program; asynchronous inputs are waited for beside them."""
 
     def __init__(
-        self, bulk: Bulk, inputs: Iterable[Any] | AsyncIterable[Any], submit: Callable[[Arguments], AsyncJob]
+        self, bulk: Bulk, inputs: Iterable[Any] | AsyncIterable[Any], submit: Callable[[CallInput], AsyncJob]
     ) -> None:
         self._bulk, self._submit = bulk, submit
         self._inputs = aiter(inputs) if isinstance(inputs, AsyncIterable) else _as_asynchronous(inputs)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from gradio_client._jobs.cancelling import Unwanted
+from gradio_client._jobs.cancelling import CancelledJob
 from gradio_client._jobs.deadline import passed
 from gradio_client._jobs.feed import JobFeed, is_end
 from gradio_client._jobs.join_request import JoinRequest
+from gradio_client.domain.cancelling import Stage
 from gradio_client.domain.errors import AppRestartedError, ConnectionLost, GradioClientError
 from gradio_client.domain.events import (
     Cancelled,
@@ -28,7 +29,6 @@ from gradio_client.domain.job import JobState, News, Values
 from gradio_client.domain.results import settled, shape
 from gradio_client.domain.status import Status
 from gradio_client.domain.status_of_messages import status_update
-from gradio_client.domain.stopping import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -72,7 +72,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class JobContext:
     """What every job of a client works with.
 
     Attributes:
@@ -102,30 +102,30 @@ class JobRun:
     Args:
         call: what was asked for.
         session: the one that it is asked in.
-        around: what every job of the client works with.
+        context: what every job of the client works with.
         before: done before anything is sent; it may ``move`` the job, and its error is the job's.
     """
 
-    def __init__(self, call: Call, session: SessionDriver, around: Surroundings, before: Before) -> None:
+    def __init__(self, call: Call, session: SessionDriver, context: JobContext, before: Before) -> None:
         self.call = call
         self.session = session
         self.event_id: str | None = None
         self.feed = JobFeed()
-        self._around = around
+        self._context = context
         self._before = before
-        self._state = JobState(around.app.config.dialect)
+        self._state = JobState(context.app.config.dialect)
         self._previous: list[Json] | None = None
         self._backlog: deque[News] = deque()
-        self._files = around.transfer.of_job(call.scope)
+        self._files = context.transfer.of_job(call.scope)
         self._fetching: asyncio.Task[None] | None = None
         self._joining = False
         self._gone = False  # whether the server has dropped the job, or is about to
         self._task: asyncio.Task[None] | None = None
-        self._context = contextvars.copy_context()
+        self._variables = contextvars.copy_context()
 
     def start(self, spent: float = 0.0) -> None:
         """Set out, when ``spent`` seconds of the call's time have passed; the feed tells the rest."""
-        self._context = contextvars.copy_context()
+        self._variables = contextvars.copy_context()
         self._task = self._spawn(self._run())
         if (deadline := self.call.deadline) is not None:
             timer = asyncio.get_running_loop().call_later(deadline - spent, self._expire, deadline)
@@ -144,19 +144,19 @@ class JobRun:
         self._end(Failed(self._located(error)))
 
     def _located(self, error: GradioClientError) -> GradioClientError:
-        where = self._around.app.urls.base
+        where = self._context.app.urls.base
         if self.event_id is not None:  # calling again would run the job twice
             error.retryable = False
-        return error.at(app=where, endpoint=self.call.endpoint.label, event_id=self.event_id)
+        return error.locate(app=where, endpoint=self.call.endpoint.label, event_id=self.event_id)
 
-    def move(self, endpoint: Endpoint, session: SessionDriver, around: Surroundings) -> None:
+    def move(self, endpoint: Endpoint, session: SessionDriver, context: JobContext) -> None:
         """Ask in another session, of the app as it is now; only before anything was sent."""
         self.call = replace(self.call, endpoint=endpoint)
-        self.session, self._around = session, around
-        self._state = JobState(around.app.config.dialect)
-        self._files = around.transfer.of_job(self.call.scope)  # they are where the app is now
+        self.session, self._context = session, context
+        self._state = JobState(context.app.config.dialect)
+        self._files = context.transfer.of_job(self.call.scope)  # they are where the app is now
 
-    def break_off(self, error: GradioClientError) -> None:
+    def abort(self, error: GradioClientError) -> None:
         """End the job with an error, and at once whatever it was doing; its session ends, too."""
         self._gone = True
         self.fail(error)
@@ -184,11 +184,11 @@ class JobRun:
 
     def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Start a task in the context of the call, wherever the reason for it came from."""
-        return self._context.run(self._around.spawn, coroutine)
+        return self._variables.run(self._context.spawn, coroutine)
 
     @property
     def _own_stream(self) -> bool:
-        return self._around.app.config.dialect.one_stream_per_job
+        return self._context.app.config.dialect.one_stream_per_job
 
     # What the session calls:
 
@@ -229,7 +229,7 @@ class JobRun:
 
     async def _submit(self) -> None:
         await self._before(self)
-        data = await self.call.arguments.sendable(self._around.transfer, self.call.scope)
+        data = await self.call.arguments.sendable(self._context.transfer, self.call.scope)
         self._joining = True
         request = JoinRequest(
             self.call.endpoint.id,
@@ -260,7 +260,7 @@ class JobRun:
             self.session.forget(self.event_id)
         else:
             call = self.call
-            job = Unwanted(call.endpoint, self.event_id, call.scope, self._stage(), self._part)
+            job = CancelledJob(call.endpoint, self.event_id, call.scope, self._stage(), self._part)
             self.session.give_up(job)
 
     @property
@@ -276,7 +276,7 @@ class JobRun:
         return Stage.STARTED if started else Stage.QUEUED
 
     def _part(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        return self._context.run(self._around.part, coroutine)
+        return self._variables.run(self._context.part, coroutine)
 
     # Values with files wait for their download, and what comes after them waits its turn.
 
@@ -324,7 +324,7 @@ class JobRun:
         data = values.data
         if not values.final:  # later values share parts with these, and the caller may change them
             data = [_own_copy(value) for value in data]
-        updates = self._around.updates
+        updates = self._context.updates
         value = shape(self.call.endpoint, data, updates=updates, previous=self._previous)
         if updates == "value":  # else nobody asks what was there before
             self._previous = settled(data, self._previous)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from gradio_client._app import check_run
 from gradio_client._http.outgoing import Answer, Outgoing
-from gradio_client._jobs.cancelling import Unwanted, tell
+from gradio_client._jobs.cancelling import CancelledJob, tell
 from gradio_client._jobs.heartbeat import EVENT_STREAM, beat
 from gradio_client.domain.bounds import EVENT, seconds_for
+from gradio_client.domain.cancelling import NoMethod, cancel_method
 from gradio_client.domain.errors import ConnectionLost, GradioClientError, QueueError, ServerError, Where
 from gradio_client.domain.messages import Completed, Message, SendData, parse_message
 from gradio_client.domain.session import Action, Deliver, EndStream, Fail, OpenStream, Session
 from gradio_client.domain.sse import SSEDecoder
-from gradio_client.domain.stopping import Untold, way
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -54,7 +54,7 @@ class SessionDriver:
 
     Attributes:
         has_state: whether the app keeps something for this session, as far as its configuration tells.
-        doubtful: whether something happened that also happens when the app is restarted.
+        maybe_restarted: whether something happened that also happens when the app is restarted.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class SessionDriver:
     ) -> None:
         self.session_hash = session_hash
         self.has_state = False
-        self.doubtful = False
+        self.maybe_restarted = False
         self.app = app
         self._stream_url = app.urls.stream(session_hash)
         self._stream_limits = app.pipeline.stream_limits(alive=app.config.heartbeats_repeat)
@@ -73,7 +73,7 @@ class SessionDriver:
         self._state = Session(app.config.dialect, session_hash)
         self._under_way: Counter[int] = Counter()  # jobs that have not ended, by the number of their function
         self._mailboxes: dict[str, Mailbox] = {}
-        self._unwanted: dict[str, Unwanted] = {}  # of _mailboxes
+        self._unwanted: dict[str, CancelledJob] = {}  # of _mailboxes
         self._reader: asyncio.Task[None] | None = None
         self._heartbeat: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -82,9 +82,9 @@ class SessionDriver:
         self._retired = False
 
     @property
-    def deaf(self) -> bool:
+    def stream_unreliable(self) -> bool:
         """Whether messages of further jobs may go astray, and the app has nothing of this session to lose."""
-        return self._state.deaf and not self.has_state
+        return self._state.stream_unreliable and not self.has_state
 
     def job_begins(self, endpoint: Endpoint) -> None:
         """Count on a job of this session, which may come much later; ``job_ended`` must follow."""
@@ -124,17 +124,17 @@ class SessionDriver:
             self._do(self._state.forgotten(event_id))
             self._settle()
 
-    def give_up(self, job: Unwanted) -> None:
+    def give_up(self, job: CancelledJob) -> None:
         """Want no more of a job, and have the server stop it as soon as that can be done without harm."""
         busy = {number for number, jobs in self._under_way.items() if jobs}
-        chosen = way(self.app.config, job.endpoint, job.stage, busy)
-        if chosen is Untold.YET and job.event_id in self._mailboxes:
+        chosen = cancel_method(self.app.config, job.endpoint, job.stage, busy)
+        if chosen is NoMethod.YET and job.event_id in self._mailboxes:
             job.proceeds = self.give_up
             self._mailboxes[job.event_id] = self._unwanted[job.event_id] = job
             self._settle()
             return
         self.forget(job.event_id)
-        if not isinstance(chosen, Untold):
+        if not isinstance(chosen, NoMethod):
             job.spawn(tell(self.app, self.session_hash, chosen, job))
 
     def keep_alive(self) -> None:
@@ -143,7 +143,7 @@ class SessionDriver:
             self._heartbeat = self._start(beat(self.app, self.session_hash, self._lost_heartbeat))
 
     def _lost_heartbeat(self) -> None:
-        self.doubtful = True
+        self.maybe_restarted = True
 
     def retire(self) -> None:
         """End the session when its last job has: no further job will be handed to it."""
@@ -187,7 +187,7 @@ class SessionDriver:
             )
             event_id = self._new_name(answer)
         except BaseException as error:  # raised again: a cancelled join is no longer waited for
-            self.doubtful |= isinstance(error, GradioClientError) and not isinstance(error, QueueError)
+            self.maybe_restarted |= isinstance(error, GradioClientError) and not isinstance(error, QueueError)
             self._do(self._state.join_failed())
             raise
         self._mailboxes[event_id] = mailbox
@@ -208,10 +208,10 @@ class SessionDriver:
                     if mailbox := self._mailboxes.get(action.event_id):
                         mailbox.received(action.message)
                 case Fail(event_id, error):
-                    self.doubtful = True
+                    self.maybe_restarted = True
                     self._unwanted.pop(event_id, None)
                     if mailbox := self._mailboxes.pop(event_id, None):
-                        mailbox.failed(error.at(app=self.app.urls.base, event_id=event_id))
+                        mailbox.failed(error.locate(app=self.app.urls.base, event_id=event_id))
                 case OpenStream():
                     self._reader = self._start(self._read())
                 case EndStream():
@@ -292,11 +292,11 @@ class SessionDriver:
                 if call.ended():
                     return
         except GradioClientError:
-            self.doubtful = True
+            self.maybe_restarted = True
             raise
         finally:
             await response.aclose()
-        self.doubtful = True
+        self.maybe_restarted = True
         raise _cut(self.app, "the server ended the stream before the job was over")
 
     async def _send_data(self, call: JoinRequest, event_id: str) -> None:

@@ -45,7 +45,7 @@ UNREACHABLE = 5  # tries in a row that do not even reach a Space's host, after w
 _NOT_UP = (502, 503, 504)  # what a Space's proxy answers while there is no app behind it
 
 
-class Place:
+class AppLocator:
     """Where one client's app is. Use as a context manager: leaving ends what was begun.
 
     Args:

@@ -105,7 +105,7 @@ class GradioClientError(Exception):
         # Subclasses of others have constructors of their own, which want what nobody knows any more.
         return _remade, (type(self), self.args), self.__dict__
 
-    def at(
+    def locate(
         self, *, app: str | None = None, endpoint: str | None = None, event_id: str | None = None
     ) -> GradioClientError:
         """This error, with what it lacks filled in."""

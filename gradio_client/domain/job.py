@@ -10,7 +10,7 @@ from gradio_client.domain.bounds import KEPT
 from gradio_client.domain.diffs import DiffError, edited
 from gradio_client.domain.errors import AppError, QueueError, QuotaExceededError, ServerError, Where
 from gradio_client.domain.events import Cancelled, Failed, Logged, Progressed, Queued, Started, outdates
-from gradio_client.domain.loss import server_stopped, session_lost
+from gradio_client.domain.job_loss import server_stopped, session_lost
 from gradio_client.domain.quota import quota_in
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, TypeAlias
 
 from gradio_client.domain import messages as wire
-from gradio_client.domain.loss import (
+from gradio_client.domain.job_loss import (
     NOWHERE,
     Lost,
     connection_lost,
@@ -83,20 +83,21 @@ class Session:
 
     There is never more than one stream: two readers would share the messages between them. Each
     job ends with its ``Completed`` delivered, by ``Fail``, or by ``forgotten``; the first wins.
-    After a loss the session is as good as new: the next job opens a stream again. But see ``deaf``.
+    After a loss the session is as good as new: the next job opens a stream again. But see
+    ``stream_unreliable``.
 
     Args:
         dialect: any but ``sse``, which has a stream for each job.
         session_hash: the session's name on the wire; kept for the driver.
 
     Attributes:
-        deaf: whether a stream was lost that the server did not end: if it has not noticed, the reader it
-            still has takes messages of later jobs.
+        stream_unreliable: whether a stream was lost that the server did not end: if it has not
+            noticed, the reader it still has takes messages of later jobs.
     """
 
     def __init__(self, dialect: Dialect, session_hash: str) -> None:
         self.session_hash = session_hash
-        self.deaf = False
+        self.stream_unreliable = False
         self._announces_end = dialect.closes_stream
         self._stream = _Stream.CLOSED
         self._waiting: dict[str, None] = {}
@@ -188,7 +189,7 @@ class Session:
         self._stream = _Stream.CLOSED
         if announced or (clean and not self._announces_end):
             return self._reopen()
-        self.deaf = True
+        self.stream_unreliable = True
         return self._lose_all(lambda event_id: connection_lost(event_id, reason, where))
 
     def forgotten(self, event_id: str) -> list[Action]:

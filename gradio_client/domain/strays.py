@@ -6,10 +6,10 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from gradio_client.domain.bounds import EARLY
-from gradio_client.domain.loss import outrun
+from gradio_client.domain.job_loss import outrun
 
 if TYPE_CHECKING:
-    from gradio_client.domain.loss import Lost
+    from gradio_client.domain.job_loss import Lost
     from gradio_client.domain.messages import Message
 
 _MAX_IDS = 10_000

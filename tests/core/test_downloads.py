@@ -211,7 +211,7 @@ def test_a_file_that_is_on_its_way_when_the_stream_is_cut_is_handed_out(saving: 
     app.route("queue/data", streaming(sse(generating("e1", remote())), ends=False))
     job = saving.submit(1, api_name="/echo")
     session = saving._engine.main.session
-    assert until(lambda: app.seen("file=/tmp/x.txt") and session.doubtful)
+    assert until(lambda: app.seen("file=/tmp/x.txt") and session.maybe_restarted)
     going_on.set()
     assert isinstance(job.exception(10), ConnectionLost)
     assert [Path(str(path)).read_bytes() for path in job.outputs()] == [b"content"]

@@ -147,28 +147,28 @@ def test_the_fields_of_where_are_attributes() -> None:
 
 
 def test_at_fills_in_what_is_unknown() -> None:
-    error = ServerError("").at(app="http://h", endpoint="/run", event_id="e1")
+    error = ServerError("").locate(app="http://h", endpoint="/run", event_id="e1")
     assert error.where == Where("http://h", "/run", "e1")
 
 
 def test_at_never_changes_what_is_known() -> None:
-    error = ServerError("", where=WHERE).at(app="http://other", endpoint="/other", event_id="e2")
+    error = ServerError("", where=WHERE).locate(app="http://other", endpoint="/other", event_id="e2")
     assert error.where == WHERE
 
 
 def test_at_keeps_status_and_body() -> None:
-    error = ServerError("", where=Where(status=500, body="b")).at(app="http://h")
+    error = ServerError("", where=Where(status=500, body="b")).locate(app="http://h")
     assert (error.status, error.body) == (500, "b")
 
 
 def test_at_gives_the_error_itself_to_raise() -> None:
     error = ServerError("")
-    assert error.at(app="http://h") is error
+    assert error.locate(app="http://h") is error
 
 
 def test_two_errors_do_not_share_where() -> None:
     one, other = ServerError(""), ServerError("")
-    one.at(app="http://h")
+    one.locate(app="http://h")
     assert other.app is None
 
 

@@ -184,7 +184,7 @@ def test_a_lost_heartbeat_makes_the_next_call_ask(restartable: FakeApp, connect:
     restartable.otherwise = beat
     client = connect()
     client.predict(1, api_name="/other")
-    assert until(lambda: client._engine.main.session.doubtful)
+    assert until(lambda: client._engine.main.session.maybe_restarted)
     restart(restartable)
     with pytest.raises(AppRestartedError):
         client.predict(1, api_name="/other")
@@ -282,11 +282,11 @@ def test_folders_of_both_runs_are_removed_when_the_client_is_closed(
     restartable: FakeApp, connect: Connect
 ) -> None:
     client = connect(download_files=Downloads(remove_on_close=True))
-    folders = [client._engine.around.transfer.folder.path()]
+    folders = [client._engine.context.transfer.folder.path()]
     lose_a_job(client, restartable)
     restart(restartable)
     client.predict(1, api_name="/echo")
-    folders.append(client._engine.around.transfer.folder.path())
+    folders.append(client._engine.context.transfer.folder.path())
     assert len({folder for folder in folders if folder.is_dir()}) == 2
     client.close()
     assert not any(folder.exists() for folder in folders)

@@ -15,7 +15,7 @@ from gradio_client_contract_tests.server import hostile_server, until
 
 from gradio_client import AsyncClient, Client, Retry, handle_file
 from gradio_client._http.outgoing import Outgoing
-from gradio_client._http.retrying import Tries
+from gradio_client._http.retrying import Attempts
 from gradio_client.exceptions import (
     AuthenticationError,
     ConnectionLost,
@@ -285,15 +285,15 @@ def test_the_budget_begins_with_the_first_attempt_not_with_the_wait_for_a_turn(
 ) -> None:
     now = 0.0
     monkeypatch.setattr("gradio_client._http.retrying.time", SimpleNamespace(monotonic=lambda: now))
-    tries = Tries(Retry(budget=30), Outgoing("config", "GET", "http://h/config"), "http://h")
+    attempts = Attempts(Retry(budget=30), Outgoing("config", "GET", "http://h/config"), "http://h")
     now = 100.0  # so long others had their turn
-    tries.sending()
-    assert tries.after(503, Headers()) is not None
+    attempts.sending()
+    assert attempts.after(503, Headers()) is not None
     now = 120.0
-    tries.sending()
-    assert tries.after(503, Headers()) is not None
+    attempts.sending()
+    assert attempts.after(503, Headers()) is not None
     now = 130.0
-    assert tries.after(503, Headers()) is None
+    assert attempts.after(503, Headers()) is None
 
 
 def test_a_job_that_is_cancelled_meanwhile_is_not_submitted_again(

@@ -185,7 +185,7 @@ def test_a_file_that_is_on_its_way_when_the_stream_is_cut_is_handed_out(client: 
     telling(app, SEND, generating(None, file), ends=False)
     job = client.submit(1, api_name="/echo")
     session = client._engine.main.session
-    assert until(lambda: app.seen("file=/tmp/x.txt") and session.doubtful)
+    assert until(lambda: app.seen("file=/tmp/x.txt") and session.maybe_restarted)
     going_on.set()
     assert isinstance(failure(job), ConnectionLost)
     assert [Path(str(path)).read_bytes() for path in job.outputs()] == [b"content"]

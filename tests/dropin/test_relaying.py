@@ -8,7 +8,7 @@ from unit import endpoint_examples as examples
 from gradio_client._relaying import as_body, forwarded
 from gradio_client.domain.endpoints import bind_arguments
 from gradio_client.domain.results import shape
-from gradio_client.domain.whole import whole
+from gradio_client.domain.unskipped import unskipped
 
 TEXT, STATE = examples.component(0), examples.state(1)
 ENDPOINT = examples.endpoint(
@@ -19,21 +19,21 @@ ENDPOINT = examples.endpoint(
 
 
 def test_every_input_can_be_passed() -> None:
-    assert bind_arguments(whole(ENDPOINT), ["x", [1], "y"], {}) == ["x", [1], "y"]
+    assert bind_arguments(unskipped(ENDPOINT), ["x", [1], "y"], {}) == ["x", [1], "y"]
 
 
 def test_what_is_not_passed_has_its_default() -> None:
-    assert bind_arguments(whole(ENDPOINT), [], {"a": "x"}) == ["x", None, 5]
+    assert bind_arguments(unskipped(ENDPOINT), [], {"a": "x"}) == ["x", None, 5]
 
 
 def test_every_output_is_handed_out() -> None:
-    assert shape(whole(ENDPOINT), [None, "x"]) == (None, "x")
+    assert shape(unskipped(ENDPOINT), [None, "x"]) == (None, "x")
     assert shape(ENDPOINT, [None, "x"]) == "x"
 
 
 def test_an_endpoint_that_skips_nothing_stays_the_same() -> None:
     plain = examples.endpoint([examples.required("a")], outputs=[TEXT])
-    assert whole(plain) == plain
+    assert unskipped(plain) == plain
 
 
 def test_headers_of_one_connection_are_not_forwarded() -> None:

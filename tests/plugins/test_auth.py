@@ -240,7 +240,7 @@ def test_after_a_restart_the_same_login_serves_once_more(app: FakeApp, connect: 
     app.route("queue/join", join)
     client = connect(plugins=[Single()])
     client.predict(1, api_name="/echo")
-    client._engine.main.session.doubtful = True  # as a stream that broke leaves it
+    client._engine.main.session.maybe_restarted = True  # as a stream that broke leaves it
     app.config["app_id"] += 1
     restarted.set()
     assert client.predict(1, api_name="/echo") == 1

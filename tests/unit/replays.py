@@ -14,7 +14,7 @@ from servers import wire as recordings
 
 from gradio_client.domain.config import Dialect
 from gradio_client.domain.job import JobState, Values
-from gradio_client.domain.loss import connection_lost
+from gradio_client.domain.job_loss import connection_lost
 from gradio_client.domain.messages import SendData, parse_message
 from gradio_client.domain.session import Action, Deliver, EndStream, Fail, OpenStream, Session
 from gradio_client.domain.sse import SSEDecoder

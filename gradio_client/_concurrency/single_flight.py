@@ -1,4 +1,4 @@
-"""Turns at something that every call needs done, and one at a time attempts."""
+"""One attempt at a time at something that every call needs, which counts for all that wait for it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Failure:
             raise copy.copy(self.error)
 
 
-class Turns:
+class SingleFlight:
     """A lock that tells who had to wait for it how the attempts went meanwhile.
 
     After one that failed, those that waited need not try as well: a thousand in turn would take for ever.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-async def together(coroutines: Iterable[Coroutine[None, None, T]]) -> list[T]:
+async def gather_or_cancel(coroutines: Iterable[Coroutine[None, None, T]]) -> list[T]:
     """The results of several coroutines; when one fails, the others are cancelled, and its error raised."""
     try:
         async with asyncio.TaskGroup() as group:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def whole(endpoint: Endpoint) -> Endpoint:
+def unskipped(endpoint: Endpoint) -> Endpoint:
     """An endpoint like this one with a parameter for every input, and nothing left out of results.
 
     Parameters of inputs that were skipped have no name, and null as their default.

@@ -37,23 +37,23 @@ class Reset:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CallCanceller:
     """Call a function of the app that cancels all that the session runs of certain functions."""
 
     fn_index: int
 
 
-class Untold(Enum):
+class NoMethod(Enum):
     """Why the server is not told."""
 
     YET = "it could not stop the job now, or would stop others too; that may change"
     EVER = "there is nothing left to stop"
 
 
-Way: TypeAlias = Cancel | Reset | Call | Untold
+CancelMethod: TypeAlias = Cancel | Reset | CallCanceller | NoMethod
 
 
-def way(config: AppConfig, endpoint: Endpoint, stage: Stage, busy: Collection[int]) -> Way:
+def cancel_method(config: AppConfig, endpoint: Endpoint, stage: Stage, busy: Collection[int]) -> CancelMethod:
     """How to have a job stopped at this moment.
 
     Args:
@@ -63,19 +63,19 @@ def way(config: AppConfig, endpoint: Endpoint, stage: Stage, busy: Collection[in
         busy: the functions of the other jobs that are under way in the session.
     """
     if stage is Stage.OVER:
-        return Untold.EVER
+        return NoMethod.EVER
     alone = endpoint.id not in busy
     if config.cancels_in_queue and (alone or stage is Stage.QUEUED):
         return Cancel(endpoint.id if alone else NO_FUNCTION)
     # There is no later chance where the job's own stream is closed, nor a session that could be confused.
     now = config.dialect.one_stream_per_job
     if stage is Stage.QUEUED and not now:  # it would stay in the queue, and confuse the session later
-        return Untold.YET
+        return NoMethod.YET
     if config.has_cancel:
-        return Cancel(endpoint.id) if alone else Untold.YET
+        return Cancel(endpoint.id) if alone else NoMethod.YET
     if (caller := _canceller(config, endpoint, busy)) is not None:
-        return Call(caller)
-    return Reset() if now or stage is Stage.YIELDED else Untold.YET
+        return CallCanceller(caller)
+    return Reset() if now or stage is Stage.YIELDED else NoMethod.YET
 
 
 def _canceller(config: AppConfig, endpoint: Endpoint, busy: Collection[int]) -> int | None:

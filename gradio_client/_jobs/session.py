@@ -1,30 +1,26 @@
-"""Drives the sessions of a client: joins jobs, opens the stream they share, hands out its messages."""
+"""Drives one session: joins its jobs, opens the stream they share, hands out its messages."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
 import logging
-import time
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from gradio_client._app import check_run
-from gradio_client._http.outgoing import Answer, Outgoing
 from gradio_client._jobs.cancelling import CancelledJob, tell
-from gradio_client._jobs.heartbeat import EVENT_STREAM, beat
-from gradio_client.domain.bounds import EVENT, seconds_for
+from gradio_client._jobs.heartbeat import beat
+from gradio_client._jobs.streams import IncomingMessages, connection_cut, open_stream, parsed
 from gradio_client.domain.cancelling import NoMethod, cancel_method
-from gradio_client.domain.errors import ConnectionLost, GradioClientError, QueueError, ServerError, Where
-from gradio_client.domain.messages import Completed, Message, SendData, parse_message
+from gradio_client.domain.errors import GradioClientError, QueueError, ServerError, Where
+from gradio_client.domain.messages import Completed, Message, SendData
 from gradio_client.domain.session import Action, Deliver, EndStream, Fail, OpenStream, Session
-from gradio_client.domain.sse import SSEDecoder
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine
 
     from gradio_client._app import App
-    from gradio_client._http.outgoing import CallScope, HeaderPairs
     from gradio_client._jobs.join_request import JoinRequest
     from gradio_client.domain.endpoints import Endpoint
     from gradio_client.domain.values import Json
@@ -68,7 +64,6 @@ class SessionDriver:
         self.maybe_restarted = False
         self.app = app
         self._stream_url = app.urls.stream(session_hash)
-        self._stream_limits = app.pipeline.stream_limits(alive=app.config.heartbeats_repeat)
         self._spawn = spawn
         self._state = Session(app.config.dialect, session_hash)
         self._under_way: Counter[int] = Counter()  # jobs that have not ended, by the number of their function
@@ -98,7 +93,7 @@ class SessionDriver:
                 self.give_up(job)
         self._settle()
 
-    async def run(self, call: JoinRequest, mailbox: Mailbox) -> None:
+    async def run(self, request: JoinRequest, mailbox: Mailbox) -> None:
         """Hand a job to the server; its messages go to the mailbox from then on.
 
         Returns when the server has taken the job (with servers of protocol ``sse``: when it is over).
@@ -110,9 +105,9 @@ class SessionDriver:
         self._running += 1
         try:
             if self.app.config.dialect.one_stream_per_job:
-                await self._run_on_own_stream(call, mailbox)
+                await self._run_on_own_stream(request, mailbox)
             else:
-                await self._join(call, mailbox)
+                await self._join(request, mailbox)
         finally:
             self._running -= 1
             self._settle()
@@ -171,18 +166,17 @@ class SessionDriver:
                 if task is not None:
                     task.cancel()
 
-    # -- one stream for all jobs: sse_v1 and later
-
-    async def _join(self, call: JoinRequest, mailbox: Mailbox) -> None:
+    async def _join(self, request: JoinRequest, mailbox: Mailbox) -> None:
+        """Submit a job whose messages come by the stream of the session (``sse_v1`` and later)."""
         self._state.joining()
         try:
             answer = await self.app.post_json(
                 "join",
                 self.app.urls.join(),
-                call.body(self.session_hash),
+                request.body(self.session_hash),
                 _FROM_API,
-                scope=call.scope,
-                unwanted=call.ended,
+                scope=request.scope,
+                unwanted=request.ended,
                 again=self._submitted_again,
             )
             event_id = self._new_name(answer)
@@ -191,8 +185,8 @@ class SessionDriver:
             self._do(self._state.join_failed())
             raise
         self._mailboxes[event_id] = mailbox
-        self._note_state(call)
-        call.taken(event_id)
+        self._note_state(request)
+        request.taken(event_id)
         self._do(self._state.joined(event_id))
 
     def _new_name(self, answer: Json) -> str:
@@ -223,7 +217,7 @@ class SessionDriver:
         clean, reason, where = False, "", Where()
         response: Response | None = None
         try:
-            response = await self._open(self._stream_url, again=self._asked_again)
+            response = await open_stream(self.app, self._stream_url, again=self._asked_again)
             clean = await self._pump(response)
         except GradioClientError as error:
             reason, where = error.message, error.where
@@ -249,9 +243,9 @@ class SessionDriver:
 
     async def _pump(self, response: Response) -> bool:
         """Hand on messages until the stream is over; whether it ended as the protocol ends one."""
-        incoming = _Incoming(self.app, response)
+        incoming = IncomingMessages(self.app, response)
         while texts := await incoming.next():
-            for message in _parsed(texts):
+            for message in parsed(texts):
                 self._do(self._state.received(message))
             if self._ending:
                 break
@@ -268,28 +262,28 @@ class SessionDriver:
         finally:
             await response.aclose()
 
-    # -- one stream for each job: sse (section 5.3)
-
-    async def _run_on_own_stream(self, call: JoinRequest, mailbox: Mailbox) -> None:
-        response = await self._open(
-            self.app.urls.join_v0(call.fn_index, self.session_hash),
+    async def _run_on_own_stream(self, request: JoinRequest, mailbox: Mailbox) -> None:
+        """Run a job to its end over a stream of its own (``sse``, section 5.3)."""
+        response = await open_stream(
+            self.app,
+            self.app.urls.join_v0(request.fn_index, self.session_hash),
             _FROM_API,
-            call.scope,
+            request.scope,
             self._submitted_again,
         )
-        self._note_state(call)
+        self._note_state(request)
         try:
-            incoming = _Incoming(self.app, response)
+            incoming = IncomingMessages(self.app, response)
             while texts := await incoming.next():
-                for message in _parsed(texts):
+                for message in parsed(texts):
                     if isinstance(message, SendData) and message.event_id is not None:
-                        call.taken(message.event_id)
-                        await self._send_data(call, message.event_id)
+                        request.taken(message.event_id)
+                        await self._send_data(request, message.event_id)
                     else:
                         mailbox.received(message)
                     if isinstance(message, Completed):  # its files may still be on their way
                         return
-                if call.ended():
+                if request.ended():
                     return
         except GradioClientError:
             self.maybe_restarted = True
@@ -297,79 +291,20 @@ class SessionDriver:
         finally:
             await response.aclose()
         self.maybe_restarted = True
-        raise _cut(self.app, "the server ended the stream before the job was over")
+        raise connection_cut(self.app, "the server ended the stream before the job was over")
 
-    async def _send_data(self, call: JoinRequest, event_id: str) -> None:
-        body = call.body(self.session_hash, event_id=event_id)
-        await self.app.post_json("join", self.app.urls.data_v0(), body, _FROM_API, scope=call.scope)
-
-    # -- both
+    async def _send_data(self, request: JoinRequest, event_id: str) -> None:
+        body = request.body(self.session_hash, event_id=event_id)
+        await self.app.post_json("join", self.app.urls.data_v0(), body, _FROM_API, scope=request.scope)
 
     async def _submitted_again(self, refused: bool) -> None:  # noqa: FBT001 - likewise
         """See that a job which could not be sent is sent to no other run of the app than it was made for."""
         if refused:
             await check_run(self.app)
 
-    def _note_state(self, call: JoinRequest) -> None:
-        endpoint = self.app.config.endpoints.get(call.fn_index)
+    def _note_state(self, request: JoinRequest) -> None:
+        endpoint = self.app.config.endpoints.get(request.fn_index)
         self.has_state |= endpoint is not None and endpoint.has_state
-
-    async def _open(
-        self,
-        url: str,
-        headers: HeaderPairs = (),
-        scope: CallScope | None = None,
-        again: Callable[[bool], Awaitable[None]] | None = None,
-    ) -> Response:
-        pipeline = self.app.pipeline
-        headers = EVENT_STREAM + headers
-        timeouts = self._stream_limits
-        outgoing = Outgoing(
-            "stream", "GET", url, headers=headers, timeouts=timeouts, scope=scope, again=again
-        )
-        response = await pipeline.open(outgoing)
-        if response.status == 200:
-            return response
-        try:
-            body = await pipeline.read(response)
-        finally:
-            await response.aclose()
-        raise pipeline.refused(outgoing, Answer(response.status, response.headers, body, url))
-
-
-class _Incoming:
-    """The events of one stream, in the batches in which they arrive."""
-
-    def __init__(self, app: App, response: Response) -> None:
-        self.app = app
-        self._response = response
-        self._decoder = SSEDecoder(EVENT)
-        self._silence = app.pipeline.stream_limits(alive=app.config.heartbeats_repeat).read
-
-    async def next(self) -> list[str]:
-        """At least one event, or an empty list at the stream's end."""
-        begun, size = 0.0, 0  # of the event that comes in
-        while data := await self.app.pipeline.read(self._response):
-            if texts := self._decoder.feed(data):
-                return texts
-            if not self._decoder.pending:
-                begun, size = 0.0, 0
-                continue
-            begun, size = begun or time.monotonic(), size + len(data)
-            limit = seconds_for(self._silence, size)
-            if limit is not None and time.monotonic() - begun > limit:
-                raise _cut(self.app, f"an event was not complete after {limit:.0f} s")
-        if self._decoder.pending:
-            raise _cut(self.app, "the stream ended within a message")
-        return []
-
-
-def _parsed(texts: list[str]) -> Iterator[Message]:
-    # One by one: what comes before an event that is no JSON still counts.
-    for text in texts:
-        message = parse_message(text)
-        if message is not None:
-            yield message
 
 
 def _event_id(answer: Json, app: App) -> str:
@@ -380,7 +315,3 @@ def _event_id(answer: Json, app: App) -> str:
             where=Where(app=app.urls.base),
         )
     return event_id
-
-
-def _cut(app: App, reason: str) -> GradioClientError:
-    return ConnectionLost(f"The connection was lost: {reason}.", where=Where(app=app.urls.base))

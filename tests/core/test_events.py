@@ -213,7 +213,7 @@ def test_what_nobody_foresaw_ends_every_job_of_the_stream(
     def broken(text: str) -> None:
         raise ZeroDivisionError(text[:0])
 
-    monkeypatch.setattr("gradio_client._jobs.session.parse_message", broken)
+    monkeypatch.setattr("gradio_client._jobs.streams.parse_message", broken)
     app.say(queued("e1", 1))
     for job in jobs:
         error = job.exception(WAIT)

@@ -38,11 +38,11 @@ from gradio_client.domain.errors import (
     UnreachableError,
     Where,
 )
-from gradio_client.domain.http import redirect, retry_after
+from gradio_client.domain.http import is_framed, redirect, retry_after
 from gradio_client.domain.refusals import refusal
 from gradio_client.domain.retry import Retry
 from gradio_client.domain.source import origin, same_origin
-from gradio_client.transport import Headers, Request, Response, Timeouts, TransportError
+from gradio_client.transport import Headers, ProtocolError, Request, Response, Timeouts, TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -302,6 +302,9 @@ class Pipeline:
         self.check_tls(request.url, request.proxy)
         try:
             response = await sent_in_time(self._transport, request)
+            if not is_framed(response.headers):
+                await response.aclose()
+                raise ProtocolError("the head of the answer does not say properly where its body ends")
         except TransportError as error:
             raise failure(error, self._origin) from error
         logger.debug("%s %s -> %s", request.method, _shown(request.url), response.status)

@@ -15,6 +15,7 @@ from gradio_client.domain.json_text import parsed
 from gradio_client.domain.source import origin
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from gradio_client.domain.values import Json
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _REDIRECTS = (301, 302, 303, 307, 308)  # 300 and 304 are answers, not orders to go elsewhere
 _URL_SAFE = "%/:=&?#[]@!$'()*+,;~"
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")  # in a Location; libraries disagree on what they mean
+
+_LENGTH = re.compile("[0-9]{1,19}")
 
 _SLICE = 1 << 14  # bytes decoded at a time: what follows a gzip member is copied, so keep it short
 _PADDING = 1 << 20  # bytes that a coding may add to what it encodes, besides as many again
@@ -113,6 +116,17 @@ def _as_sent(text: str) -> bytes:
 
 def _shown(url: str) -> str:
     return url.partition("?")[0]  # query strings may hold secrets
+
+
+def is_framed(headers: Mapping[str, str]) -> bool:
+    """Whether a head says nothing of where its body ends, or says it so that it cannot be misread.
+
+    Some libraries pass over a length or a transfer coding that they do not understand, and take for the
+    whole body what comes until the connection ends, chunk sizes and all (RFC 9112 section 6.3).
+    """
+    lengths = {length.strip(" \t") for length in headers.get("content-length", "0").split(",")}
+    coding = headers.get("transfer-encoding", "chunked").strip(" \t").lower()
+    return coding == "chunked" and len(lengths) == 1 and all(map(_LENGTH.fullmatch, lengths))
 
 
 class Decoder:

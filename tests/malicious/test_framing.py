@@ -11,7 +11,7 @@ from malicious.files import file, returning
 from malicious.wire import OK, QUESTIONS, SSE, chunked, dripping, replace, sending
 
 from gradio_client.domain import bounds
-from gradio_client.exceptions import DeadlineError, GradioClientError
+from gradio_client.exceptions import ConnectionLost, DeadlineError, GradioClientError
 
 if TYPE_CHECKING:
     from gradio_client_contract_tests.server import Connection, Seen
@@ -101,6 +101,31 @@ def test_a_download_whose_length_lies_leaves_nothing_behind(victim: Victim, case
     assert isinstance(outcome, GradioClientError | str)
     if isinstance(outcome, GradioClientError):
         assert [path for path in victim.downloads.rglob("*") if path.is_file()] == []
+
+
+NO_ENDS = {
+    "a negative length": b"Content-Length: -5",
+    "a hexadecimal length": b"Content-Length: 0xa",
+    "a fraction": b"Content-Length: 10.0",
+    "an empty length": b"Content-Length:",
+    "a length of other digits": "Content-Length: \u0661\u0660".encode(),
+    "a huge length": b"Content-Length: 99999999999999999999",
+    "lengths that differ": b"Content-Length: 3, 10",
+    "a length in words": b"Content-Length: ten",
+    "another transfer coding": b"Transfer-Encoding: gzip",
+    "a transfer coding below the chunks": b"Transfer-Encoding: gzip, chunked",
+    "chunks in chunks": b"Transfer-Encoding: chunked, chunked",
+    "chunks, nearly": b"Transfer-Encoding: \x0bchunked",
+}
+
+
+@pytest.mark.parametrize("case", NO_ENDS)
+@pytest.mark.parametrize("body", [b"abc", b"3\r\nabc\r\n0\r\n\r\n"], ids=["plain", "chunked"])
+def test_a_download_that_may_be_cut_is_not_taken_for_whole(victim: Victim, case: str, body: bytes) -> None:
+    returning(victim.app, file("/tmp/a.txt"))
+    victim.app.otherwise = sending(b"HTTP/1.1 200 OK\r\n" + NO_ENDS[case] + b"\r\n\r\n" + body)
+    assert isinstance(victim.calls(httpx_kwargs={"timeout": 2.0}), ConnectionLost)
+    assert [path for path in victim.downloads.rglob("*") if path.is_file()] == []
 
 
 DRIPS = {

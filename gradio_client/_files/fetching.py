@@ -180,8 +180,10 @@ class Fetcher:
         Gradio's servers give a rest without saying what it is the rest of (protocol section 7.4).
         """
         response = await self.open(source, method="HEAD")
+        if response.status != 200:
+            raise await self._refused(source, response)
         await response.aclose()
-        if response.status != 200 or response.headers.get("etag") != entity.tag:
+        if response.headers.get("etag") != entity.tag:
             raise _changed(source)
 
     async def _refused(self, source: Source, response: Response) -> Exception:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("gradio_client.http")
 
+_SAFE = ("GET", "HEAD")  # methods that ask for something, and change nothing
 _ONCE = ("heartbeat", "cancel")  # one has its own way, the other comes too late the second time
 
 
@@ -65,7 +66,7 @@ class Attempts:
         self._reason = "the connection was refused" if self._refused else "the connection broke"
         if not self._refused:
             # A server may drop a kept connection at any time; asking again is harmless, and at once.
-            again = self._outgoing.method == "GET" and self._repeats and self._policy.attempts > 1
+            again = self._outgoing.method in _SAFE and self._repeats and self._policy.attempts > 1
             return 0.0 if again and self.number == 1 else None
         # No limit, certificate or proxy gets better within seconds.
         if type(error.__cause__) is not ConnectError or not self._repeats:
@@ -100,7 +101,7 @@ class Attempts:
     def _harmless(self, status: int, body: bytes) -> bool:
         if self._outgoing.purpose == "join":  # a proxy's 502 does not tell whether the app took the job
             return status == 429 or (status == 503 and _is_full(body))
-        return self._outgoing.method == "GET" or self._outgoing.purpose == "upload"
+        return self._outgoing.method in _SAFE or self._outgoing.purpose == "upload"
 
     def _wait(self, asked: float | None) -> float | None:
         elapsed = time.monotonic() - self._begun

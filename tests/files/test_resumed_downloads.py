@@ -5,17 +5,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from core.fake_app import replying
 from files.conftest import CutFile, remote
 
 from gradio_client import Downloads, RemoteFile
 from gradio_client._files import fetching
-from gradio_client.exceptions import ConnectionLost, DownloadError
+from gradio_client.exceptions import AuthenticationError, ConnectionLost, DownloadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.conftest import Connect
-    from core.fake_app import FakeApp
+    from core.fake_app import FakeApp, Route
+    from gradio_client_contract_tests.server import Connection, Seen
 
 CONTENT = bytes(range(256)) * 40
 
@@ -50,6 +52,49 @@ def test_gradios_parts_which_do_not_say_what_they_are_of_are_confirmed(
     file.says_tag = False
     assert fetch(file) == CONTENT
     assert [seen.line.split()[0] for seen in app.seen("file=/tmp/x.bin")] == ["GET", "GET", "HEAD"]
+
+
+def reset(connection: Connection, _: Seen) -> None:
+    connection.reset()
+
+
+class Unconfirmed(CutFile):
+    """A file that is cut once; whether it is still the same, the server does not say at once."""
+
+    def __init__(self, *answers: Route) -> None:
+        super().__init__(CONTENT, 3000)
+        self.says_tag = False
+        self.answers = list(answers)
+
+    def __call__(self, connection: Connection, seen: Seen) -> None:
+        if seen.line.startswith("HEAD ") and self.answers:
+            self.answers.pop(0)(connection, seen)
+        else:
+            super().__call__(connection, seen)
+
+
+@pytest.mark.parametrize("answer", [
+    replying(b"", "503 Service Unavailable"),
+    replying(b"", "429 Too Many Requests", "Retry-After: 0"),
+    reset,
+], ids=["503", "429", "reset"])  # fmt: skip
+def test_a_confirmation_that_fails_for_a_moment_is_asked_for_again(
+    fetch: Callable[[CutFile], bytes], answer: Route
+) -> None:
+    file = Unconfirmed(answer)
+    assert fetch(file) == CONTENT
+    assert file.answers == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [("405 Method Not Allowed", DownloadError), ("401 Unauthorized", AuthenticationError)]
+)
+def test_a_confirmation_that_is_refused_is_told_as_such(
+    fetch: Callable[[CutFile], bytes], tmp_path: Path, status: str, kind: type[Exception]
+) -> None:
+    with pytest.raises(kind, match=status[:3]):
+        fetch(Unconfirmed(replying(b"", status)))
+    assert list(tmp_path.rglob("*")) == []
 
 
 @pytest.mark.parametrize("says_tag", [True, False])

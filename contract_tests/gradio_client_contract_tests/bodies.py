@@ -179,6 +179,21 @@ class BodiesContract(Contract):
         with pytest.raises(kind, match="gone"):
             await self.fetch(Request("POST", server.url, body=MadeBody(broken, 10)))
 
+    @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+    @asynchronous
+    async def test_a_body_that_raises_what_is_no_exception_ends_its_own_request_alone(
+        self, server: HostileServer, kind: type[BaseException]
+    ) -> None:
+        """A task that raised it would end the event loop, with the requests of all others."""
+
+        def broken() -> Iterator[bytes]:
+            yield b"12345"
+            raise kind("gone")
+
+        server.serve(answering())
+        with pytest.raises(RuntimeError, match=kind.__name__):
+            await self.fetch(Request("POST", server.url, body=MadeBody(broken, 10)))
+
     @pytest.mark.parametrize("length", [3, 8], ids=["longer", "shorter"])
     @asynchronous
     async def test_a_body_that_breaks_its_word_is_an_error(self, server: HostileServer, length: int) -> None:

@@ -119,15 +119,29 @@ class ObjectContent:
         """The file object where it shall stand, for one at a time; and how far that is from its start."""
         with self._place.lock:
             try:
-                yield int(self._file.seek(offset, whence))
+                yield self._sought(offset, whence)
             except ValueError as error:
                 if not getattr(self._file, "closed", False):
                     raise
-                called = _called(self._file)
-                which = f"The file object of {called!r}" if called else "A file object"
                 raise OSError(
-                    f"{which} was closed before it was uploaded; it must be open until the job has begun"
+                    f"{self._which()} was closed before it was uploaded; "
+                    "it must be open until the job has begun"
                 ) from error
+            except Exception:
+                raise
+            except BaseException as error:
+                # Within a thread it is no Ctrl-C; and in a task it would end the event loop of others' calls.
+                raise OSError(
+                    f"{self._which()} raised {type(error).__name__} when it was read for an upload"
+                ) from error
+
+    def _sought(self, offset: int, whence: int) -> int:
+        place = self._file.seek(offset, whence)
+        return int(self._file.tell() if place is None else place)  # None: as mmap does before 3.13
+
+    def _which(self) -> str:
+        called = _called(self._file)
+        return f"The file object of {called!r}" if called else "A file object"
 
 
 def content_of(given: Any) -> tuple[Content, str | None]:

@@ -188,7 +188,8 @@ def _pieces(body: Body, pace: _Pace) -> Generator[bytes]:
     length, total = body.length, 0
     held: list[bytes] = []
     size = 0
-    for chunk in body:
+    chunks = iter(body)
+    while (chunk := _advance(chunks)) is not None:
         held.append(chunk)
         size += len(chunk)
         # The last piece is held until the body has ended: it may turn out to be longer than it said.
@@ -199,6 +200,16 @@ def _pieces(body: Body, pace: _Pace) -> Generator[bytes]:
             held, size = [], 0
     _check(total + size, length, ended=True)
     yield from _cut(held, pace.size)
+
+
+def _advance(chunks: Iterator[bytes]) -> bytes | None:
+    """The next chunk, None at the end."""
+    try:
+        return next(chunks, None)
+    except Exception:
+        raise
+    except BaseException as error:  # a task that raised a SystemExit would end its event loop
+        raise RuntimeError(f"The request's body raised {type(error).__name__} when it was read") from error
 
 
 def _cut(chunks: list[bytes], size: int) -> Iterator[bytes]:

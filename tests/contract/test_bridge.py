@@ -304,6 +304,18 @@ async def test_what_came_before_an_error_is_read_first() -> None:
 
 
 @asynchronous
+async def test_what_is_no_exception_does_not_end_the_loop() -> None:
+    def exiting() -> BlockingResponse:
+        raise SystemExit(1)
+
+    transport = Threaded(Blocking(exiting))
+    with pytest.raises(RuntimeError, match="SystemExit") as caught:
+        await transport.send(GET)
+    assert isinstance(caught.value.__cause__, SystemExit)
+    await transport.aclose()
+
+
+@asynchronous
 async def test_a_response_is_closed_in_the_thread_that_reads_it() -> None:
     """``abort`` comes from the loop's thread, ``close`` from the exchange's own."""
     release = threading.Event()

@@ -138,6 +138,47 @@ def test_a_file_object_that_becomes_shorter_is_an_os_error(client: Client, app: 
     assert app.bodies == []
 
 
+class Exiting(io.BytesIO):
+    """Raises what is no ``Exception``, as time-outs of gevent and failures of pytest are."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__(b"content" * 100_000)
+        self.method = method
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.method == "read" and self.tell():
+            raise SystemExit(1)
+        return super().read(size)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        if self.method == "seek":
+            raise KeyboardInterrupt
+        return super().seek(offset, whence)
+
+
+@pytest.mark.parametrize(("method", "raised"), [("read", "SystemExit"), ("seek", "KeyboardInterrupt")])
+def test_what_a_file_object_raises_ends_its_own_call_alone(
+    client: Client, app: FakeApp, method: str, raised: str
+) -> None:
+    """It would end the event loop that all clients share."""
+    job = client.submit(handle_file(Exiting(method), name="a.txt"), api_name="/echo")
+    with pytest.raises(OSError, match=f"A file object raised {raised} when it was read"):
+        job.result(timeout=WAIT)
+    assert client.submit("b", api_name="/echo").result(timeout=WAIT) == "done"
+
+
+class Silent(io.BytesIO):
+    """Does not say where it stands, as ``mmap`` before Python 3.13 and files of paramiko do not."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> None:  # type: ignore[override]
+        super().seek(offset, whence)
+
+
+def test_a_file_object_need_not_say_where_it_seeks_to(client: Client, app: FakeApp) -> None:
+    client.predict(handle_file(Silent(b"content"), name="a.txt"), api_name="/echo")
+    assert sent(app) == [("a.txt", b"content")]
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a\0"])
 def test_a_name_that_is_none_is_a_value_error(name: str) -> None:
     with pytest.raises(ValueError, match="name="):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gradio_client.testing.line import Line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is itself alone: a schema has no hash
 class Kind:
     """A kind of component: its ``type`` on the wire, its schema, its Python type as text, an example."""
 
@@ -77,19 +77,20 @@ def kind_of(annotation: Any) -> Kind:
     if origin in (typing.Union, types.UnionType):
         kinds = {kind_of(one) for one in arguments if one is not type(None)}
         return kinds.pop() if len(kinds) == 1 else JSON
-    if origin is list and arguments[0] is Path:
+    if origin is list and arguments == (Path,):
         return FILES
     return JSON
 
 
 def kinds_of_outputs(annotation: Any) -> list[Kind]:
-    """The components for what a function returns, or yields: none for None, several for a tuple."""
-    if typing.get_origin(annotation) in _YIELDERS:
-        annotation = typing.get_args(annotation)[0]
+    """The components for what is returned or yielded: none for None, several for a tuple of known length."""
+    if (typing.get_origin(annotation) or annotation) in _YIELDERS:
+        annotation = next(iter(typing.get_args(annotation)), Any)
     if annotation in (None, type(None)):
         return []
-    if typing.get_origin(annotation) is tuple:
-        return [kind_of(one) for one in typing.get_args(annotation)]
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) is tuple and arguments and ... not in arguments:
+        return [kind_of(one) for one in arguments]
     return [kind_of(annotation)]
 
 

@@ -93,10 +93,15 @@ class AppServer:
         started: Future[None] = Future()
         self._thread = threading.Thread(target=self._serve, args=(started,), name="app-server", daemon=True)
         self._thread.start()
-        started.result()
+        try:
+            started.result()
+        except BaseException:
+            self._thread.join()
+            self._loop = self._thread = None
+            raise
 
     def stop(self) -> None:
-        """End all jobs and connections, and the thread."""
+        """End all jobs and connections, and the thread; nothing when the server does not run."""
         if self._loop is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
@@ -137,6 +142,13 @@ class AppServer:
             loop.close()
 
     async def _open(self) -> None:
+        try:
+            await self._listen()
+        except BaseException:
+            await self._close()
+            raise
+
+    async def _listen(self) -> None:
         self._routes = Routes(self._app, self._options)
         site = web.Application(client_max_size=MAX_BODY, middlewares=[refusing])
         site.add_routes(self._routes.table())

@@ -13,10 +13,10 @@ from typing import TypeAlias
 from urllib.parse import urlencode
 
 from gradio_client.domain.refusals import refusal
-from gradio_client.domain.source import AppURLs, origin
+from gradio_client.domain.source import AppURLs, origin, same_origin
 from gradio_client.transport import BytesBody, Headers, Request
 
-__all__ = ["AppURLs", "Auth", "BearerToken", "FormLogin", "Reply", "with_header"]
+__all__ = ["AppURLs", "Auth", "BearerToken", "FormLogin", "Reply", "same_origin", "with_header"]
 
 #: What a function given as ``auth=`` does: it is ``Auth.prepare``.
 Prepare: TypeAlias = Callable[[Request], Request]

@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
-from gradio_client.auth import Auth, Reply, with_header
+from gradio_client.auth import Auth, Reply, same_origin, with_header
 from gradio_client.exceptions import AuthenticationError, ServerError
 from gradio_client.hooks import ClientInfo, hookimpl
 from gradio_client.transport import BytesBody, Headers, Request
@@ -127,18 +127,26 @@ class OAuth:
     """A plugin that logs in to the apps of one origin.
 
     Args:
-        origin: such as ``https://apps.example.com``.
+        origin: scheme, host and port, such as ``https://apps.example.com``; a default port may be left out.
         credentials: makes the ``Auth`` of each client.
+
+    Raises:
+        ValueError: ``origin`` is no origin.
     """
 
     def __init__(self, origin: str, credentials: Callable[[], Auth]) -> None:
-        self._parts = urlsplit(origin)[:2]
+        if not same_origin(origin, origin) or any(urlsplit(origin.rstrip("/"))[2:]):
+            raise ValueError(
+                "origin must be scheme, host and port alone, such as 'https://apps.example.com' or "
+                "'http://localhost:7860'."
+            )
+        self._origin = origin
         self._credentials = credentials
 
     @hookimpl
     def gradio_client_auth(self, client: ClientInfo) -> Auth | None:
         """The credentials, for an app of that origin."""
-        return self._credentials() if urlsplit(client.url)[:2] == self._parts else None
+        return self._credentials() if same_origin(client.url, self._origin) else None
 
 
 def _busy(host: str | None, status: int) -> ServerError:

@@ -358,6 +358,30 @@ def test_the_plugin_logs_in_to_one_origin_only() -> None:
     assert plugin.gradio_client_auth(ClientInfo("x", "https://evil.example.com")) is None
 
 
+@pytest.mark.parametrize("url", ["https://apps.example.com", "https://APPS.example.com:443/a"])
+@pytest.mark.parametrize(
+    "origin", ["https://apps.example.com", "https://Apps.Example.com:443", "HTTPS://apps.example.com/"]
+)
+def test_the_plugin_knows_its_origin_however_it_is_written(origin: str, url: str) -> None:
+    assert isinstance(OAuth(origin, Numbered).gradio_client_auth(ClientInfo(url, url)), Numbered)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apps.example.com",
+        "",
+        "ftp://apps.example.com",
+        "https://",
+        "https://a.example.com/app",
+        "https://a?b",
+    ],
+)
+def test_the_plugin_takes_nothing_but_an_origin(text: str) -> None:
+    with pytest.raises(ValueError, match="origin must be scheme, host and port alone"):
+        OAuth(text, Numbered)
+
+
 def test_a_header_is_added_once() -> None:
     request = Request("GET", "http://h/", Headers({"X-A": "1"}))
     assert with_header(request, "x-a", "2") is request

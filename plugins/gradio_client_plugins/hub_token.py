@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import functools
 import logging
+import math
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("gradio_client.plugins")
 
 HEADER = "X-HF-Authorization"
-PATIENCE = 0.2  # seconds that a request waits for an answer
+PATIENCE = 0.2  # seconds that a request waits for an answer, on the event loop
+FRESH = 5.0  # seconds for which an answer serves
 
 
 def saved_token() -> str | None:
@@ -65,29 +68,44 @@ class HubToken:
     """The plugin.
 
     Args:
-        token: gives the token; asked for each request to a Space, since tokens expire and are renewed. It
-            may read files and ask servers, so it is asked in a thread, and a slow answer counts for the
-            requests after it.
+        token: gives the token. It may read files and ask servers, so it is asked in a thread: whenever a
+            client connects, and when the last answer is older than five seconds, since tokens expire and
+            are renewed. A request waits up to 0.2 seconds for the answer; once one was slower, no request
+            waits any more, and an answer serves the requests after it.
+        clock: seconds that pass steadily.
     """
 
-    def __init__(self, token: Callable[[], str | None] = saved_token) -> None:
+    def __init__(
+        self,
+        token: Callable[[], str | None] = saved_token,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._find = token
+        self._clock = clock
         self._token: str | None = None
+        self._outdated = -math.inf  # when it is time to ask again
         self._asking: threading.Thread | None = None
+        self._quick = True  # until an answer was slow
 
     @hookimpl
     def gradio_client_request_headers(self, context: RequestContext) -> Mapping[str, str] | None:
         """The token on every request to a Space."""
         if not context.same_origin or not is_space(context.client):
             return None
-        self._ask()
+        # A program may have logged in just before it connects.
+        self._ask(anew=context.purpose == "config")
         return {HEADER: f"Bearer {self._token}"} if self._token else None
 
-    def _ask(self) -> None:
-        if self._asking is None or not self._asking.is_alive():
-            self._asking = threading.Thread(target=self._update, name="gradio-client-token", daemon=True)
-            self._asking.start()
-        self._asking.join(PATIENCE)  # mostly it is there at once; a request must not wait for a slow server
+    def _ask(self, *, anew: bool) -> None:
+        asking = self._asking
+        if asking is None or (not asking.is_alive() and (anew or self._clock() >= self._outdated)):
+            asking = threading.Thread(target=self._update, name="gradio-client-token", daemon=True)
+            asking.start()
+            self._asking = asking
+        if self._quick:
+            asking.join(PATIENCE)
+            self._quick = not asking.is_alive()
 
     def _update(self) -> None:
         try:
@@ -95,6 +113,7 @@ class HubToken:
         except Exception:  # whatever keeps it from being found: apps that need none must go on
             logger.exception("the saved Hugging Face token could not be read")
             self._token = None
+        self._outdated = self._clock() + FRESH
 
 
 plugin = HubToken()

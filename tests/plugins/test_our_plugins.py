@@ -6,6 +6,7 @@ import contextvars
 import sys
 import threading
 import types
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,18 +106,32 @@ def test_the_saved_token_goes_nowhere_else(client: ClientInfo) -> None:
     assert HubToken(lambda: "hf_x").gradio_client_request_headers(asking(client)) is None
 
 
-def test_a_token_is_asked_for_each_time() -> None:
-    tokens = iter(["hf_1", "hf_2"])
-    plugin = HubToken(lambda: next(tokens))
-    for token in ("hf_1", "hf_2"):
-        asked = plugin.gradio_client_request_headers(asking(SPACE))
-        assert asked == {"X-HF-Authorization": f"Bearer {token}"}
+def test_a_token_is_asked_for_again_when_a_client_connects_or_some_seconds_have_passed() -> None:
+    now, tokens = [0.0], count(1)
+    plugin = HubToken(lambda: f"hf_{next(tokens)}", clock=lambda: now[0])
+
+    def sent(purpose: str, seconds: float) -> Any:
+        now[0] = seconds
+        return plugin.gradio_client_request_headers(asking(SPACE, purpose))
+
+    requests = [("join", 0), ("join", 4.9), ("stream", 5), ("join", 9), ("config", 9.1), ("join", 14)]
+    found = [sent(purpose, seconds) for purpose, seconds in requests]
+    assert found == [{"X-HF-Authorization": f"Bearer hf_{number}"} for number in (1, 1, 2, 2, 3, 3)]
 
 
-def test_a_token_that_is_slow_to_come_holds_up_no_request() -> None:
-    come = threading.Event()
+def test_a_token_that_is_slow_to_come_holds_up_one_request_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    come, waited = threading.Event(), []
+    join = threading.Thread.join
+
+    def joined(thread: threading.Thread, timeout: float | None = None) -> None:
+        waited.append(timeout)
+        join(thread, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", joined)
     plugin = HubToken(lambda: "hf_x" if come.wait(10) else None)
-    assert plugin.gradio_client_request_headers(asking(SPACE)) is None
+    for purpose in ("config", "join", "stream", "config"):
+        assert plugin.gradio_client_request_headers(asking(SPACE, purpose)) is None
+    assert waited == [0.2]
     come.set()
     assert until(lambda: plugin.gradio_client_request_headers(asking(SPACE)) is not None)
 

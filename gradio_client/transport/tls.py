@@ -68,21 +68,6 @@ def lazy_context(
     return TLS(True, names[0], _existing(names[0], verify), chain, names[1])  # noqa: FBT003 - its first field
 
 
-def make_context(
-    verify: Verify = True,  # noqa: FBT002 - likewise
-    cert: Cert = None,
-    environ: Mapping[str, str] | None = None,
-) -> ssl.SSLContext:
-    """The context that ``lazy_context`` would make, made at once.
-
-    Raises:
-        TypeError: a setting is of the wrong type.
-        OSError: a file cannot be read.
-        ValueError: a file holds no usable certificate.
-    """
-    return lazy_context(verify, cert, environ)()
-
-
 @dataclass(frozen=True, slots=True)
 class _Given:
     """A context of the caller's own."""

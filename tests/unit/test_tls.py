@@ -15,7 +15,7 @@ import pytest
 import trustme
 
 from gradio_client.transport import tls
-from gradio_client.transport.tls import TLS, lazy_context, make_context
+from gradio_client.transport.tls import TLS, lazy_context
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,16 +43,31 @@ def client_files(authority: trustme.CA, tmp_path: Path) -> SimpleNamespace:
     return found
 
 
-def handshake(authority: trustme.CA, context: ssl.SSLContext, *, name: str = "localhost") -> None:
-    """Connect to a server with a certificate for ``localhost`` under another name or this one."""
+def make_context(*settings: Any, **named: Any) -> ssl.SSLContext:
+    return lazy_context(*settings, **named)()
+
+
+def handshake(
+    authority: trustme.CA, context: ssl.SSLContext, *, name: str = "localhost", mutual: bool = False
+) -> dict[str, Any] | None:
+    """Connect to a server with a certificate for ``localhost`` under another name or this one.
+
+    Returns:
+        The client's certificate, which a server demands that is ``mutual``.
+    """
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(server)
+    if mutual:
+        server.verify_mode = ssl.CERT_REQUIRED
+        authority.configure_trust(server)
+    shown: list[dict[str, Any] | None] = [None]
     ours, theirs = socket.socketpair()
 
     def serve() -> None:
         try:
             with server.wrap_socket(theirs, server_side=True) as connection:
                 connection.recv(1)
+                shown[0] = connection.getpeercert()
         except OSError:
             theirs.close()
 
@@ -64,6 +79,7 @@ def handshake(authority: trustme.CA, context: ssl.SSLContext, *, name: str = "lo
     finally:
         ours.close()
         thread.join()
+    return shown[0]
 
 
 def test_by_default_servers_must_prove_who_they_are(authority: trustme.CA) -> None:
@@ -205,7 +221,9 @@ def test_another_kind_of_verify_is_an_error(verify: Any) -> None:
         lazy_context(verify)
 
 
-def test_a_client_certificate_may_be_one_file_or_two(client_files: SimpleNamespace) -> None:
+def test_a_client_certificate_may_be_one_file_or_two(
+    authority: trustme.CA, client_files: SimpleNamespace
+) -> None:
     found = client_files
     for cert in (
         found.both,
@@ -214,7 +232,9 @@ def test_a_client_certificate_may_be_one_file_or_two(client_files: SimpleNamespa
         (found.cert, found.key),
         (found.both, None, None),
     ):
-        make_context(verify=False, cert=cert)
+        shown = handshake(authority, make_context(verify=False, cert=cert), mutual=True)
+        assert shown is not None
+        assert ("email", "client@example.com") in shown["subjectAltName"]
 
 
 def test_a_key_with_a_password_wants_it(client_files: SimpleNamespace, tmp_path: Path) -> None:

@@ -79,16 +79,20 @@ def generate_js_snippet(
     api_name: str, params: Sequence[Mapping[str, Any]], src: str, oauth_token: str | None = None
 ) -> str:
     """The call in JavaScript, with ``@gradio/client``."""
-    blobs = [item for item in params if item.get("component") in BLOB_COMPONENTS]
+    blobs = _blob_constants(params)
+    values = (
+        f"handle_file({blobs[position]})" if position in blobs else _value(item, "js")
+        for position, item in enumerate(params)
+    )
     token = f', {{ oauth_token: "{OAUTH_TOKEN_PLACEHOLDER}" }}' if oauth_token else ""
     return "\n".join(
         [
             f'import {{ {"Client, handle_file" if blobs else "Client"} }} from "@gradio/client";',
             "",
-            *_fetched_blobs(blobs),
+            *_fetched_blobs(params, blobs),
             f'const client = await Client.connect("{src}"{token});',
             f'const result = await client.predict("{api_name}", {{',
-            *(f"\t\t{_name(item)}: {_js_value(item)}," for item in params),
+            *(f"\t\t{_name(item)}: {value}," for item, value in zip(params, values, strict=True)),
             "});",
             "",
             "console.log(result.data);",
@@ -122,18 +126,23 @@ def generate_bash_snippet(
     )
 
 
-def _fetched_blobs(blobs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for number, item in enumerate(blobs):
-        url = mapping(item.get("example_input", {})).get("url", "")
+def _blob_constants(params: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """The constant for each parameter that is a blob, by its position; a component's second is numbered."""
+    names: dict[int, str] = {}
+    for position, item in enumerate(params):
+        if item.get("component") in BLOB_COMPONENTS:
+            name = f"example{item['component']}"
+            names[position] = f"{name}_{len(names)}" if name in names.values() else name
+    return names
+
+
+def _fetched_blobs(params: Sequence[Mapping[str, Any]], constants: Mapping[int, str]) -> Iterator[str]:
+    for number, (position, constant) in enumerate(constants.items()):
+        url = mapping(params[position].get("example_input", {})).get("url", "")
         yield f'const response_{number} = await fetch("{url}");'
-        yield f"const example{item['component']} = await response_{number}.blob();"
-    if blobs:
+        yield f"const {constant} = await response_{number}.blob();"
+    if constants:
         yield ""
-
-
-def _js_value(item: Mapping[str, Any]) -> str:
-    component = item.get("component")
-    return f"handle_file(example{component})" if component in BLOB_COMPONENTS else _value(item, "js")
 
 
 def _name(item: Mapping[str, Any]) -> str:

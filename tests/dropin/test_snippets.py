@@ -137,6 +137,22 @@ def test_javascript_fetches_what_it_sends_as_a_blob() -> None:
     assert "\t\tx: handle_file(exampleImage)," in made["javascript"]
 
 
+def test_javascript_declares_each_constant_once() -> None:
+    kinds = ["Image", "Textbox", "Image", "Audio", "Image"]
+    parameters = [endpoint(FILE, "filepath", kind)["parameters"][0] for kind in kinds]
+    parameters = [item | {"parameter_name": f"x{number}"} for number, item in enumerate(parameters)]
+    made = generate_code_snippets("/f", {"parameters": parameters}, "http://h")["javascript"]
+    declared = re.findall(r"^const (\w+) =", made, re.MULTILINE)
+    assert declared[1:-2:2] == ["exampleImage", "exampleImage_1", "exampleAudio", "exampleImage_3"]
+    assert len(set(declared)) == len(declared)
+    assert re.findall(r"(x\d): handle_file\((\w+)\)", made) == [
+        ("x0", "exampleImage"),
+        ("x2", "exampleImage_1"),
+        ("x3", "exampleAudio"),
+        ("x4", "exampleImage_3"),
+    ]
+
+
 def test_what_is_not_known_is_nothing() -> None:
     made = generate_code_snippets("/f", {"parameters": [{"label": "x", "example_input": 1}]}, "http://h")
     assert "\tx=None," in made["python"]

@@ -46,8 +46,9 @@ def json_schema_to_python_type(schema: Any) -> str:
 def python_type_to_json_schema(type_hint: Any) -> dict[str, Any]:
     """The schema of the JSON that fits a type hint; ``{}``, which everything fits, for other hints.
 
-    Never raises. Dataclasses, ``TypedDict`` and other classes with annotations are objects; a field
-    with a default that is not empty is optional, as are all of a ``TypedDict`` with ``total=False``.
+    Never raises. Dataclasses, ``TypedDict`` and other classes with annotations are objects. As in 2.7.2, of a
+    dataclass only the fields whose default counts as false (``""``, ``0``, ``None``) are required, and those
+    without a default are not; of a ``TypedDict`` all are, or none with ``total=False``; of other classes all.
     """
     try:
         return _schema(type_hint)
@@ -168,4 +169,5 @@ def _required(cls: type, names: Any) -> Iterator[str]:
         yield from names if total else ()
         return
     fields = getattr(cls, "__dataclass_fields__", None)
+    # The mark for a field without a default counts as true, so that it is optional; 2.7.2 has it so.
     yield from (name for name in names if fields is None or not fields[name].default)

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from gradio_client.compat.json_types import value_is_file
 from gradio_client.domain.dependencies import components_by_id, dependencies_by_id, is_skipped
 from gradio_client.domain.errors import ArgumentError, Where
-from gradio_client.domain.files import map_files
+from gradio_client.domain.files import is_url, map_files, url_name
 from gradio_client.domain.lenient import mapping
 from gradio_client.files import LocalFile, temp_dir
 
@@ -149,11 +149,11 @@ class Endpoint:
         if isinstance(file, LocalFile):
             return file
         path = file["path"]
-        name = str(file.get("orig_name") or Path(path).name)
+        name = str(file.get("orig_name") or (url_name(path) if is_url(path) else Path(path).name))
         own = self.client._engine.app.urls.file("")  # noqa: SLF001
         if path.startswith(own):  # the app has it already, and need not fetch it from itself
             return {"path": unquote(path.removeprefix(own)), "orig_name": name, "meta": dict(_META)}
-        if path.startswith(("http://", "https://")):
+        if is_url(path):
             return {"path": path, "orig_name": name, "meta": dict(_META)}
         folder = temp_dir()
         if served_request() is not None and not Path(path).resolve().is_relative_to(Path(folder).resolve()):

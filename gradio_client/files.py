@@ -8,6 +8,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+from gradio_client.domain.files import is_url, url_name
+
 if TYPE_CHECKING:
     from gradio_client._files.contents import Content
 
@@ -69,7 +71,8 @@ def handle_file(
             mode, of which everything is sent, wherever it stands. A file object stays the caller's, and
             must be open until the job has begun; one that cannot seek is read at once, to a copy.
         name: what the app is told the file is called; apps go by its suffix. None for the name of the
-            path, of the URL or of the file object; ``"file"`` where there is none.
+            path, the last part of the URL's path, or the name of the file object; ``"file"`` where there
+            is none.
 
     Returns:
         The file object to pass as an argument, at any depth of lists and dictionaries.
@@ -82,7 +85,7 @@ def handle_file(
         _check_name(name)
     if isinstance(filepath_or_url, str | os.PathLike):
         text = os.fspath(filepath_or_url)
-        if text.startswith(("http://", "https://")):
+        if is_url(text):
             return _linked(text, name)
         return _local(text, name)
     from gradio_client._files.contents import content_of  # noqa: PLC0415 - most calls pass no content
@@ -105,7 +108,9 @@ def file(filepath_or_url: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _linked(url: str, name: str | None) -> LinkedFile:
-    return LinkedFile(path=url, meta=dict(_META), orig_name=name or url.rsplit("/", maxsplit=1)[-1], url=url)
+    scheme, separator, rest = url.partition("://")
+    url = scheme.lower() + separator + rest  # which servers compare as it is
+    return LinkedFile(path=url, meta=dict(_META), orig_name=name or url_name(url) or _NAMELESS, url=url)
 
 
 def _local(text: str, name: str | None) -> LocalFile:

@@ -14,7 +14,7 @@ from gradio_client._files.limits import Budget
 from gradio_client._files.media import fetch_media, segments
 from gradio_client.domain.bounds import FILE_NAME
 from gradio_client.domain.errors import DownloadError
-from gradio_client.domain.files import safe_name
+from gradio_client.domain.files import is_url, safe_name, url_name
 from gradio_client.domain.source import download_url
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Remote:
         self.file = file
         self.url, _ = download_url(app.urls, app.config.root, file)
         self.streamed = bool(file.get("is_stream"))
-        self.name = safe_name(_stream_name(file) if self.streamed else file["path"])
+        self.name = safe_name(_stream_name(file) if self.streamed else _name(file["path"]))
         size = file.get("size")
         self.size: int | None = size if isinstance(size, int) and not self.streamed else None
         self.fetched: Path | None = None
@@ -151,6 +151,11 @@ def _check_lengths(file: JsonObject) -> None:
             raise DownloadError(
                 f"The app names a file with a {key!r} of more than {FILE_NAME} characters; it is not fetched."
             )
+
+
+def _name(path: str) -> str:
+    """What a file is called: the last part of its path, also where that is within a URL."""
+    return url_name(path) if is_url(path) else path
 
 
 def _stream_name(file: JsonObject) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from gradio_client.domain.lenient import mapping
 
@@ -75,6 +76,24 @@ def map_files(value: Json, replace: Callable[[JsonObject], Json], *, needs_meta:
                 copy[key] = dict(item) if isinstance(item, dict) else list(item)
                 todo.append(copy[key])
     return holder[0]
+
+
+def is_url(text: str) -> bool:
+    """Whether a text is an http(s) URL, in whichever case its scheme is written."""
+    return text[:8].lower().startswith(("http://", "https://"))
+
+
+def url_name(url: str) -> str:
+    """What the file at a URL is called, decoded; ``""`` when its path ends with no name.
+
+    It comes from the path alone: a query may hold what is secret, such as a signature.
+    """
+    try:
+        path = urlsplit(url).path
+    except ValueError:  # such as for a host in one bracket
+        return ""
+    name = unquote(path).rpartition("/")[2]
+    return "" if name in (".", "..") else name
 
 
 def safe_name(path: str) -> str:

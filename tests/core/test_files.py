@@ -50,6 +50,27 @@ def test_a_url_is_passed_on_and_not_read(url: str) -> None:
     assert isinstance(marked, LinkedFile)
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("http://h/x/a%20b%23.png?c=/d.exe#/e", "a b#.png"),
+        ("http://h/x%2Fa.png", "a.png"),
+        ("http://h/x/?a.png", "file"),
+        ("http://h", "file"),
+        ("http://h/..", "file"),
+        ("http://[h/a.png", "file"),
+    ],
+)
+def test_the_name_of_a_url_is_the_end_of_its_path(url: str, name: str) -> None:
+    assert handle_file(url)["orig_name"] == name
+
+
+def test_the_scheme_of_a_url_may_be_in_capitals() -> None:
+    marked = handle_file("HTTPS://h/A.png")
+    assert isinstance(marked, LinkedFile)
+    assert marked == {"path": "https://h/A.png", "url": "https://h/A.png", "orig_name": "A.png", "meta": META}
+
+
 def test_a_missing_file_is_a_value_error_at_once() -> None:
     with pytest.raises(ValueError, match=r"no file 'nowhere\.txt'"):
         handle_file("nowhere.txt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -83,3 +84,19 @@ def returns(app: FakeApp) -> Callable[[Any], None]:
         app.on_join = lambda event, _: [completed(event, value)]
 
     return returning
+
+
+def parts(seen: Seen) -> list[tuple[str, bytes]]:
+    """Names and contents of the files in a form."""
+    boundary = seen.header("Content-Type")[0].partition("boundary=")[2].encode()
+    found = []
+    for part in seen.body.split(b"--" + boundary)[1:-1]:
+        head, _, content = part.partition(b"\r\n\r\n")
+        match = re.search(rb'filename="(.*?)"', head)
+        assert match
+        found.append((match[1].decode(), content.removesuffix(b"\r\n")))
+    return found
+
+
+def sent(app: FakeApp) -> list[tuple[str, bytes]]:
+    return [part for seen in app.seen("upload") for part in parts(seen)]

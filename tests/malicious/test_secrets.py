@@ -25,9 +25,9 @@ from malicious.marks import (
 )
 from malicious.wire import replace
 
-from gradio_client import AsyncClient, Client
+from gradio_client import AsyncClient, Client, Downloads, handle_file
 from gradio_client.auth import BearerToken
-from gradio_client.exceptions import GradioClientError
+from gradio_client.exceptions import FileTooLargeError, GradioClientError
 from gradio_client.hooks import hookimpl
 from gradio_client.testing import cassette
 
@@ -157,6 +157,36 @@ def test_no_secret_is_in_an_error(
     assert found(*texts_of(caught.value)) == []
     assert found(pickle.dumps(caught.value)) == []
     assert found(caplog.text) == []
+
+
+def test_no_secret_of_a_files_url_is_in_an_error_or_a_name(seeing: FakeApp, tmp_path: Path) -> None:
+    """What a query, a fragment and a user's part hold is no part of a file's name."""
+    own = f"{seeing.url}{seeing.prefix}/file=/tmp/a%20b.txt?__sign={SECRETS['query']}/{SECRETS['query']}"
+    named: list[str] = []
+    client = Client(seeing.url, download_files=tmp_path, progress=lambda one: named.append(one.name or ""))
+    client.predict(handle_file(own), api_name="/echo")
+    (upload,) = seeing.seen("upload")
+    assert b'filename="a b.txt"' in upload.body
+    assert found(repr(upload), *named) == []
+    seeing.config["max_file_size"] = 3
+    with Client(seeing.url) as strict, pytest.raises(FileTooLargeError) as caught:
+        strict.predict(handle_file(own), api_name="/echo")
+    assert found(*texts_of(caught.value)) == []
+    elsewhere = f"http://{SECRETS['userinfo']}@files.invalid?{SECRETS['query']}#{SECRETS['query']}"
+    assert handle_file(elsewhere)["orig_name"] == "file"
+    client.close()
+
+
+def test_no_secret_of_a_results_url_is_in_its_name(seeing: FakeApp, tmp_path: Path) -> None:
+    path = f"{seeing.url}/a.png?signature={SECRETS['query']}/x.exe"
+    seeing.on_join = lambda event, _: [completed(event, file(path))]
+    with Client(seeing.url, download_files=tmp_path) as client:
+        saved = client.predict(1, api_name="/echo")
+        assert saved.endswith("/a.png")
+    with Client(seeing.url, download_files=Downloads(max_file_bytes=1)) as strict:
+        with pytest.raises(FileTooLargeError) as caught:
+            strict.predict(1, api_name="/echo")
+        assert found(*texts_of(caught.value)) == []
 
 
 NOWHERE = {

@@ -53,7 +53,8 @@ class RequestContext:
             ``"stream"``, ``"heartbeat"``, ``"upload"``, ``"download"`` or ``"cancel"``.
         method: in upper case.
         url: where it goes, without its query, which may hold secrets.
-        same_origin: whether that is the app's own origin. What a plugin returns for others is not sent.
+        same_origin: whether that is the app's own origin, and no other host has redirected the request
+            there. What a plugin returns for others is not sent.
         api_name: the endpoint of the call it belongs to, as ``"/name"`` or ``"fn_index=N"``; None for
             requests that serve no single call: config, info, login, heartbeat and a shared stream.
         attempt: 1, and one more each time that it is sent again: after a login that a 401 asked for, an

@@ -38,6 +38,8 @@ class Outgoing:
     """A request as the client means it, before headers, cookies and proxies.
 
     ``headers`` are those that the request itself needs; ``scope`` is None when it serves no single call.
+    ``strayed`` says that a redirect on the way to it has crossed origins: whoever sent it here is not the
+    app, so that nothing of the caller's goes along, wherever it goes.
     ``unwanted`` tells, just before it is sent, whether there is no need for it any more. ``again`` is
     awaited before it is sent once more, and may raise; it is told whether the connection was refused
     before, so that the server knows nothing of it.
@@ -51,6 +53,7 @@ class Outgoing:
     timeouts: Timeouts | None = None
     scope: CallScope | None = None
     redirected: bool = False
+    strayed: bool = False
     unwanted: Callable[[], bool] | None = None
     again: Callable[[bool], Awaitable[None]] | None = None
 
@@ -88,6 +91,7 @@ def redirected(outgoing: Outgoing, leads: Redirect) -> Outgoing:
         body=outgoing.body if leads.keeps_body else None,
         headers=outgoing.headers if leads.keeps_body else without_body(outgoing.headers),
         redirected=True,
+        strayed=outgoing.strayed or not leads.same_origin,
     )
 
 

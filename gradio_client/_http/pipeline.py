@@ -39,7 +39,7 @@ from gradio_client.domain.errors import (
     Where,
 )
 from gradio_client.domain.http import is_framed, redirect, retry_after
-from gradio_client.domain.refusals import refusal
+from gradio_client.domain.refusals import login_elsewhere, refusal
 from gradio_client.domain.retry import Retry
 from gradio_client.domain.source import origin, same_origin
 from gradio_client.transport import Headers, ProtocolError, Request, Response, Timeouts, TransportError
@@ -223,6 +223,10 @@ class Pipeline:
         """Whether a URL is of the app's own origin, so that credentials go along."""
         return url.startswith(self._base) or same_origin(url, self._origin)
 
+    def _is_trusted(self, outgoing: Outgoing) -> bool:
+        """Whether what the caller shows who he is with goes along."""
+        return not outgoing.strayed and self.is_own(outgoing.url)
+
     async def aclose(self) -> None:
         """Close every connection."""
         try:
@@ -237,8 +241,8 @@ class Pipeline:
             return (await self._follow(outgoing, attempts.sending()))[0]
         await login.ready(attempts.since)
         number = login.number
-        response, url = await self._follow(outgoing, attempts.sending())
-        if response.status != 401 or not login.renews or not self.is_own(url):
+        response, last = await self._follow(outgoing, attempts.sending())
+        if response.status != 401 or not login.renews or not self._is_trusted(last):
             return response
         await response.aclose()
         await login.again(number, attempts.since)
@@ -258,18 +262,18 @@ class Pipeline:
             await response.aclose()
         return Answer(response.status, response.headers, body, outgoing.url)
 
-    async def _follow(self, outgoing: Outgoing, attempt: int) -> tuple[Response, str]:
-        """The response at the end of all redirects, and its URL."""
+    async def _follow(self, outgoing: Outgoing, attempt: int) -> tuple[Response, Outgoing]:
+        """The response at the end of all redirects, and the request that it answers."""
         hop = outgoing
         for _ in range(self._options.max_redirects + 1):
             response = await self._exchange(hop, attempt)
             try:
-                leads = self._redirect(hop, response)
+                leads = self._leads(hop, response)
             except GradioClientError:
                 await response.aclose()
                 raise
             if leads is None:
-                return response, hop.url
+                return response, hop
             await response.aclose()
             hop = redirected(hop, leads)
         raise ServerError(
@@ -279,7 +283,7 @@ class Pipeline:
     async def _exchange(self, outgoing: Outgoing, attempt: int) -> Response:
         """Send one request, with what the plugins say, and let them watch."""
         if self._adding is None and self._observing is None:
-            return await self._send(outgoing, self._request(outgoing, self.is_own(outgoing.url), ()))
+            return await self._send(outgoing, self._request(outgoing, self._is_trusted(outgoing), ()))
         context = self._context(outgoing, attempt)
         if self._observing is None:
             return await self._send(outgoing, self._with_plugins(outgoing, context))
@@ -308,7 +312,8 @@ class Pipeline:
         except TransportError as error:
             raise failure(error, self._origin) from error
         logger.debug("%s %s -> %s", request.method, _shown(request.url), response.status)
-        self._cookies.store(request.url, response.headers)
+        if not outgoing.strayed:  # else another host could have the app end its login
+            self._cookies.store(request.url, response.headers)
         silence = request.timeouts.read
         if silence is None or outgoing.purpose in _ENDLESS:
             return response
@@ -320,7 +325,7 @@ class Pipeline:
             outgoing.purpose,
             outgoing.method,
             _shown(outgoing.url),
-            self.is_own(outgoing.url),
+            self._is_trusted(outgoing),
             outgoing.scope.api_name if outgoing.scope else None,
             attempt,
         )
@@ -366,7 +371,9 @@ class Pipeline:
                 self._merged[key] = merged
         return merged
 
-    def _redirect(self, outgoing: Outgoing, response: Response) -> Redirect | None:
+    def _leads(self, outgoing: Outgoing, response: Response) -> Redirect | None:
+        if response.status == 401 and outgoing.purpose == "download" and not self._is_trusted(outgoing):
+            raise login_elsewhere(origin(outgoing.url), self._origin)
         # A login answers 302 where the app has none (protocol section 3.1): that is its answer.
         if response.status < 300 or outgoing.purpose == "login" or not self._options.follow_redirects:
             return None

@@ -84,6 +84,15 @@ def refusal(
     return error
 
 
+def login_elsewhere(host: str, app: str) -> DownloadError:
+    """The error for a 401 of another host than the app's, to which nothing of the caller's is sent."""
+    return DownloadError(
+        f"{host}, where the app keeps the file, wants a login (status 401), and the client logs in to the "
+        "app alone. With download_files=False you get the file's address, to fetch it yourself.",
+        where=Where(app=app, status=401),
+    )
+
+
 def _forbidden_file(purpose: Purpose, body: bytes, where: Where) -> GradioClientError:
     if purpose == "download":
         return DownloadError(

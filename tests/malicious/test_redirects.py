@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from core.fake_app import completed, replying
-from gradio_client_contract_tests.server import hostile_server, until
+from gradio_client_contract_tests.server import answering, hostile_server, until
 from malicious.encrypted import encrypted
 
 from gradio_client import handle_file
-from gradio_client.exceptions import GradioClientError, ServerError
+from gradio_client.exceptions import DownloadError, GradioClientError, ServerError
 
 if TYPE_CHECKING:
     from core.fake_app import FakeApp
@@ -111,6 +111,44 @@ def test_a_download_that_returns_from_another_host_carries_nothing_twice(victim:
         victim.app.on_join = lambda event, _: [completed(event, _file("/tmp/a.txt"))]
         victim.calls()
         assert "MARKED" not in repr(between.seen)
+
+
+@pytest.mark.parametrize("sends_the_client_away", [True, False])
+def test_a_download_that_another_host_sends_back_to_the_app_carries_nothing(
+    victim: Victim, *, sends_the_client_away: bool
+) -> None:
+    """Else any host that holds a file could have the client log out, or do whatever else a GET does."""
+    with hostile_server() as between:
+        between.serve(lambda c: leading(victim.app.url + "/logout", "302 Found")(c, c.read_request()))
+        forgetting = "Set-Cookie: access-token=; Path=/; Max-Age=0"
+        victim.app.routes["/logout"] = replying(b"bye", "200 OK", forgetting)
+        cookie = "Set-Cookie: access-token=MARKED-session; Path=/"
+        victim.app.routes["/login"] = replying(b'{"success": true}', "200 OK", cookie)
+        victim.app.route("file=/tmp/a.txt", leading(between.url + "/a.txt", "302 Found"))
+        more = {} if sends_the_client_away else {"url": between.url + "/a.txt"}
+        victim.app.on_join = lambda event, _: [completed(event, _file("/tmp/a.txt", **more))]
+        client = victim.client(auth=("ada", "MARKED-password"))
+        assert Path(client.predict(1, api_name="/echo", headers={"X-Call": "MARKED"})).read_bytes() == b"bye"
+        (seen,) = victim.app.seen("/logout")
+        assert "MARKED" not in repr(seen)
+        assert client.cookies["access-token"] == "MARKED-session"
+
+
+@pytest.mark.parametrize("redirected", [True, False])
+def test_a_login_that_another_host_wants_is_not_told_as_the_clients(
+    victim: Victim, *, redirected: bool
+) -> None:
+    with hostile_server() as between:
+        between.serve(answering(b"", "401 Unauthorized"))
+        victim.app.routes["/login"] = replying(b'{"success": true}', "200 OK", "Set-Cookie: access-token=1")
+        victim.app.route("file=/tmp/a.txt", leading(between.url + "/a.txt", "302 Found"))
+        more = {} if redirected else {"url": between.url + "/a.txt"}
+        victim.app.on_join = lambda event, _: [completed(event, _file("/tmp/a.txt", **more))]
+        outcome = victim.calls(auth=("ada", "MARKED-password"))
+        assert isinstance(outcome, DownloadError)
+        assert between.url in str(outcome)
+        assert "although the client used" not in str(outcome)
+        assert len(victim.app.seen("/login")) == 1
 
 
 @pytest.mark.parametrize("name", ["/config", "/gradio_api/queue/join", "/gradio_api/file=/tmp/a"])

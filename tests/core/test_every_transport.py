@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 from pathlib import Path
@@ -19,11 +20,11 @@ from core.fake_app import (
 )
 from gradio_client_contract_tests.server import until
 
-from gradio_client import Client, handle_file
+from gradio_client import AsyncClient, Client, Downloads, handle_file
 from gradio_client.exceptions import AppError, ClientClosedError, ConnectionLost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from gradio_client_contract_tests.server import Connection, Seen
 
@@ -149,3 +150,22 @@ def test_compressed_answers_and_cookies_are_understood(app: FakeApp, transport: 
 def test_a_large_value_goes_both_ways(client: Client) -> None:
     value = "ü\u2028" * 500_000
     assert client.predict(value, api_name="/echo") == value
+
+
+def test_a_stream_that_is_left_open_ends_with_its_client_and_its_loop_in_silence(
+    app: FakeApp, transport: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = {"path": "/tmp/x.bin", "meta": {"_type": "gradio.FileData"}}
+    app.on_join = lambda event, _: [completed(event, file)]
+    app.otherwise = replying(b"content")
+
+    async def leave_it() -> AsyncIterator[bytes]:
+        lazy = Downloads(when="lazy")
+        async with AsyncClient(app.url, transport=transport, download_files=lazy) as client:
+            stream: AsyncIterator[bytes] = (await client.predict(1, api_name="/echo")).stream()
+            assert await anext(stream) == b"content"
+        return stream  # which lives longer than its loop
+
+    with caplog.at_level("ERROR"):
+        asyncio.run(leave_it())
+    assert caplog.records == []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradio_client.domain.bounds import LINES, SEGMENTS
 from gradio_client.domain.errors import DownloadError
+from gradio_client.domain.source import encoded_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ class Playlist:
 
     def addresses(self) -> Iterator[str]:
         """Where the segments are, each made when it is wanted: the app chose how long the folder's is."""
-        return (self.folder + name for name in self.names)
+        return (self.folder + encoded_url(name) for name in self.names)
 
 
 def is_playlist(url: str) -> bool:
@@ -91,7 +92,7 @@ def _beside(folder: str, path: str, line: str) -> str:
     Compared as text: to resolve it would cost as much for each line as the address of the folder is long.
     """
     start = next((start for start in (folder, path, "./") if line.startswith(start)), "")
-    name = line[len(start) :]
+    name = line[len(start) :].partition("#")[0]
     bare = name.partition("?")[0]
     if "/" in bare or bare in ("", ".", "..") or " " in name or "\\" in name or not name.isprintable():
         raise DownloadError("The app's playlist lists a segment that is not beside it, which is not fetched.")

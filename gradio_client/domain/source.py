@@ -28,6 +28,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _LOCAL = re.compile(r"(localhost|\d+(\.\d+){3}|\[[0-9A-Fa-f:.]+\])(?=[:/]|$)", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w-]+(\.[\w-]+)*)(:\d+)?(/\S*)?")
 _ALLOWED = "%/:=&?#[]@!$'()*+,;~"  # besides letters and digits, in a URL
+_LONE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _SHOWN = 100  # characters of a source that an error repeats
 
 
@@ -203,8 +204,11 @@ def download_url(urls: AppURLs, root: str, file: Mapping[str, Json]) -> tuple[st
 
 
 def encoded_url(url: str) -> str:
-    """A URL without what no URL has: servers before 6.27 encode nothing, hostile ones send line breaks."""
-    return quote(url, safe=_ALLOWED, errors="surrogatepass")
+    """A URL without what no URL has: servers before 6.27 encode nothing, hostile ones send line breaks.
+
+    Not all libraries encode what is left to them, so every address that others choose is encoded here.
+    """
+    return quote(_LONE_PERCENT.sub("%25", url), safe=_ALLOWED, errors="surrogatepass")
 
 
 def _resolved(urls: AppURLs, root: str, url: str) -> str | None:
@@ -248,7 +252,7 @@ def _from_url(text: str) -> SpaceSource | AppSource:
         )
     if host in _HUB_HOSTS:
         return _from_hub(parts)
-    return AppSource(origin(text) + parts.path.rstrip("/"))
+    return AppSource(origin(text) + encoded_url(parts.path.rstrip("/")))
 
 
 def _from_hub(parts: SplitResult) -> SpaceSource:

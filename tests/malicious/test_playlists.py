@@ -53,6 +53,13 @@ def test_a_segment_elsewhere_gets_no_secrets(victim: Victim, case: str) -> None:
     assert b"Authorization" not in victim.elsewhere.received
 
 
+def test_a_segment_is_asked_for_as_urls_are_written(victim: Victim) -> None:
+    streaming(victim, replying(f'{HEAD}#EXTINF:1,\n\xe9<"{{}}>|%.aac#x\n{END}'.encode()))
+    assert Path(victim.calls()).read_bytes() == b"segment"
+    asked = [seen.target.partition("?")[0] for seen in victim.app.requests]
+    assert "/gradio_api/stream/s/r/1/%C3%A9%3C%22%7B%7D%3E%7C%25.aac" in asked
+
+
 @pytest.mark.parametrize("segment", ["./s.aac:hidden", "s.<>|", "s.aac.", "s." + "x" * 300, "s"])
 def test_a_stream_of_segments_gets_a_safe_name(victim: Victim, segment: str) -> None:
     streaming(victim, replying(f"{HEAD}#EXTINF:1,\n{segment}\n{END}".encode()))

@@ -26,6 +26,21 @@ def test_a_segment_may_be_named_in_each_way_that_leads_beside_it(line: str) -> N
     assert tuple(parse_playlist(f"#EXTM3U\n{line}\n", URL).names) == ("a.ts",)
 
 
+@pytest.mark.parametrize(
+    ("line", "address"),
+    [
+        ("\xe9\u65e5.aac", "%C3%A9%E6%97%A5.aac"),
+        ('a<b>"{}|^`.aac', "a%3Cb%3E%22%7B%7D%7C%5E%60.aac"),
+        ("100%.aac", "100%25.aac"),
+        ("a%20b.aac?x=\xe9", "a%20b.aac?x=%C3%A9"),
+        ("a.aac#part", "a.aac"),
+    ],
+)
+def test_an_address_has_nothing_that_no_url_has(line: str, address: str) -> None:
+    (made,) = parse_playlist(f"#EXTM3U\n{line}\n", URL).addresses()
+    assert made == f"{URL.rpartition('/')[0]}/{address}"
+
+
 def test_only_segments_that_are_new_are_looked_at() -> None:
     found = parse_playlist("#EXTM3U\n../elsewhere\nb.ts\n", URL, 1)
     assert (found.names, found.number) == (("b.ts",), 2)

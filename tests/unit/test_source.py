@@ -74,6 +74,7 @@ source_texts = st.lists(pieces, max_size=9).map("".join) | st.text(max_size=30)
         ("https://owner-name.hf.space/?x=1", "https://owner-name.hf.space"),
         ("http://[::1]:7860/", "http://[::1]:7860"),
         ("https://bücher.example/a%20b", "https://bücher.example/a%20b"),
+        ("http://h/é/<100%>", "http://h/%C3%A9/%3C100%25%3E"),
     ],
 )
 def test_a_url_is_kept_without_slash_query_and_fragment(text: str, url: str) -> None:
@@ -313,6 +314,7 @@ def test_a_proxy_of_somebody_else_gets_no_credentials() -> None:
     ("path", "expected", "own"),
     [
         ("https://example.com/x.png?y", "https://example.com/x.png?y", False),
+        ("https://example.com/100% é.png", "https://example.com/100%25%20%C3%A9.png", False),
         (f"{ROOT}/x.png", f"{URLS.base}/x.png", True),
         ("http://h:7860/x.png", "http://h:7860/x.png", True),
     ],

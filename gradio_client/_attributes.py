@@ -42,9 +42,9 @@ class Attributes:
         return self._engine.settings.oauth_token
 
     @property
-    def download_files(self) -> str | os.PathLike[str] | bool | Downloads:
+    def download_files(self) -> str | os.PathLike[str] | bool | Downloads | None:
         """What it was given: a folder, ``Downloads``, or a boolean."""
-        given: str | os.PathLike[str] | bool | Downloads = self._given["download_files"]
+        given: str | os.PathLike[str] | bool | Downloads | None = self._given["download_files"]
         return given
 
     @property

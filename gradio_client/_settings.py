@@ -69,7 +69,7 @@ def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
     auth: AuthChoice,
     httpx_kwargs: Mapping[str, Any] | None,
     headers: Mapping[str, str] | None,
-    download_files: str | os.PathLike[str] | bool | Downloads,
+    download_files: str | os.PathLike[str] | bool | Downloads | None,
     ssl_verify: Any,
     transport: TransportChoice,
     plugins: Iterable[object],
@@ -201,10 +201,12 @@ def _updates(value: Updates) -> Updates:
 
 
 def _downloads(download_files: object) -> Downloads | None:
-    if download_files is False:
+    if download_files is None or download_files is False:
         return None
     if download_files is True:
         return Downloads()
+    if download_files == "":
+        raise ValueError("download_files='' is no folder; leave it out for the default one, or pass False.")
     if isinstance(download_files, str | os.PathLike):
         download_files = Downloads(download_files)
     if not isinstance(download_files, Downloads):

@@ -51,7 +51,7 @@ class AsyncClient(AsyncCalls, DuplicatesAsync):
             is given each ``Request`` to the app and returns it with what it needs.
         headers: further headers for the app's own origin.
         download_files: the folder for files that the app returns; or ``Downloads(...)``, which also says
-            which files are downloaded, when, and how much at most; False hands out the app's file objects.
+            which files are downloaded, when, and how much at most; False or None is for none of them.
         ssl_verify: True, False, a file or folder of certificate authorities, or an ``SSLContext``.
         transport: ``"aiohttp"``, ``"requests"``, ``"httpx"``, another installed name, a
             ``Transport``, or what makes one from ``TransportOptions``. The client closes it.
@@ -90,7 +90,7 @@ class AsyncClient(AsyncCalls, DuplicatesAsync):
         token: str | None = None,
         auth: AuthChoice = None,
         headers: Mapping[str, str] | None = None,
-        download_files: str | os.PathLike[str] | bool | Downloads = DEFAULT_TEMP_DIR,
+        download_files: str | os.PathLike[str] | bool | Downloads | None = DEFAULT_TEMP_DIR,
         ssl_verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
         transport: TransportChoice = "aiohttp",
         httpx_kwargs: Mapping[str, Any] | None = None,

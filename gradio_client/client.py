@@ -89,7 +89,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
             ``cookies``, ``params``, ...), for every transport.
         headers: further headers for the app's own origin.
         download_files: the folder for files that the app returns; or ``Downloads(...)``, which also says
-            which files are downloaded, when, and how much at most; False hands out the app's file objects.
+            which files are downloaded, when, and how much at most; False or None is for none of them.
         ssl_verify: True, False, a file or folder of certificate authorities, or an ``SSLContext``.
         analytics_enabled: whether Hugging Face may learn that this client connected to some Space: one
             anonymous event per process, in the background. Environment variables switch it off too.
@@ -134,7 +134,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         httpx_kwargs: Mapping[str, Any] | None = None,
         *,
         headers: Mapping[str, str] | None = None,
-        download_files: str | os.PathLike[str] | bool | Downloads = DEFAULT_TEMP_DIR,
+        download_files: str | os.PathLike[str] | bool | Downloads | None = DEFAULT_TEMP_DIR,
         ssl_verify: bool | str | os.PathLike[str] | ssl.SSLContext = True,
         _skip_components: bool = True,
         analytics_enabled: bool = True,

@@ -42,6 +42,8 @@ class Downloads:
     def __post_init__(self) -> None:
         if self.folder is not None and not isinstance(self.folder, str | os.PathLike):
             raise TypeError(f"folder= takes a folder or None, not {type(self.folder).__name__}.")
+        if self.folder is not None and (not str(self.folder) or "\0" in str(self.folder)):
+            raise ValueError(f"folder={self.folder!r} is no folder's path; leave it out for the default one.")
         if self.when not in get_args(When):
             raise ValueError(f"when={self.when!r}: there are 'all' (the default), 'final' and 'lazy'.")
         for name in ("max_file_bytes", "max_files", "max_total_bytes"):

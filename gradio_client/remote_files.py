@@ -86,11 +86,15 @@ class RemoteFile(_RemoteFile):
         """Download it to a path of your choice.
 
         Args:
-            path: a file, which is replaced if it exists; or an existing folder, where it gets its name,
-                with a number if a different file has that; None for what ``fetch`` does.
+            path: a file, which is replaced if it exists; or a folder that exists, or whose path ends
+                with a slash, where it gets its name, with a number if a different file has that; None
+                for what ``fetch`` does.
 
         Returns:
             The path, absolute.
+
+        Raises:
+            FileExistsError: a device, a pipe or a socket has the path; nothing is fetched.
         """
         return self._call(self._remote.save(path))
 

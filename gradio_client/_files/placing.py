@@ -78,8 +78,9 @@ class Unplaced:
         )
 
     def replace(self, path: Path) -> None:
-        """Give the file a name, in place of whatever has it."""
+        """Give the file a name, in place of the file that has it, whose permissions it gets."""
         self._finish()
+        self._permit_as(path)
         with _folder(path.parent, trusted=True) as folder:
             if self._part is None:
                 part = path.with_name(f".{secrets.token_hex(16)}.part")
@@ -99,6 +100,12 @@ class Unplaced:
         file = part.open("x+b")
         self._part = part
         return file
+
+    def _permit_as(self, path: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            mode = path.lstat().st_mode
+            if stat.S_ISREG(mode) and hasattr(os, "fchmod"):
+                os.fchmod(self._file.fileno(), mode & 0o777)
 
     def _finish(self) -> None:
         self._file.flush()
@@ -129,6 +136,19 @@ class Unplaced:
         assert self._part is not None  # noqa: S101 - a file without a name can be linked
         self._part.replace(path)
         return True
+
+
+def refuse_to_replace(path: Path) -> None:
+    """Refuse what is no file, such as ``/dev/null``, also where a link leads there. Blocks on the disk.
+
+    Raises:
+        FileExistsError: there is such a thing at the path.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise FileExistsError(
+                errno.EEXIST, "There is a device, a pipe or a socket, which is not replaced", str(path)
+            )
 
 
 def _unnamed(folder: Path) -> BinaryIO | None:

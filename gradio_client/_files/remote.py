@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-from contextlib import aclosing
+import os
+from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradio_client._files.fetching import Fetcher, Source
+from gradio_client._files.fetching import LONGEST, Fetcher, Source
 from gradio_client._files.limits import Budget
 from gradio_client._files.media import fetch_media, segments
+from gradio_client._files.placing import refuse_to_replace
 from gradio_client.domain.bounds import FILE_NAME
 from gradio_client.domain.errors import DownloadError
 from gradio_client.domain.files import is_url, safe_name, url_name
 from gradio_client.domain.source import download_url
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import AsyncGenerator
 
     from gradio_client._app import App
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from gradio_client.domain.values import JsonObject
     from gradio_client.downloads import Downloads
     from gradio_client.progress import Meter, Reporter
+
+_SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
 
 
 class Remote:
@@ -69,13 +72,14 @@ class Remote:
         self.streamed = bool(file.get("is_stream"))
         self.name = safe_name(_stream_name(file) if self.streamed else _name(file["path"]))
         size = file.get("size")
-        self.size: int | None = size if isinstance(size, int) and not self.streamed else None
+        known = type(size) is int and 0 <= size <= LONGEST and not self.streamed  # True is none
+        self.size: int | None = size if known else None
         self.fetched: Path | None = None
         self._app, self._scope, self._limits = app, scope, limits
         self._folder, self._reporter = folder, reporter
 
     async def fetch(self, budget: Budget | None = None) -> Path:
-        """Download it to the folder for downloads, once; the path of the copy.
+        """Download it to the folder for downloads, once unless the copy is moved away; its path.
 
         Args:
             budget: what the job may still download; None for the caller's limits on one job.
@@ -84,7 +88,7 @@ class Remote:
             GradioClientError: it could not be fetched whole.
             OSError: it could not be written.
         """
-        if self.fetched is None:
+        if self.fetched is None or not await asyncio.to_thread(self.fetched.exists):
             sink, name = await self._sunk(None, budget)
             self.fetched = await self._folder.do(lambda: sink.keep(name))
         return self.fetched
@@ -94,14 +98,15 @@ class Remote:
         if path is None:
             return await self.fetch()
         target = Path(path)
-        into = await asyncio.to_thread(target.is_dir)
+        into = await asyncio.to_thread(_is_folder, path)
         sink, name = await self._sunk(target if into else target.parent, None)
         return await self._folder.do(lambda: sink.put(name) if into else sink.save(target))
 
     async def read(self) -> bytes:
         """All of it, in memory."""
         if self.fetched is not None:
-            return await asyncio.to_thread(self.fetched.read_bytes)
+            with suppress(FileNotFoundError):  # the caller has moved it away
+                return await asyncio.to_thread(self.fetched.read_bytes)
         async with aclosing(self.stream()) as pieces:
             return b"".join([piece async for piece in pieces])
 
@@ -142,6 +147,18 @@ class Remote:
             return await self._folder.filled(fetcher.pieces(self._source, meter), folder), self.name
         finally:
             meter.end()
+
+
+def _is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is that of a folder, perhaps of one that is still to be made. Blocks on the disk.
+
+    Raises:
+        FileExistsError: it is neither that nor a place for a file.
+    """
+    if os.fspath(path).endswith(_SEPARATORS) or Path(path).is_dir():
+        return True
+    refuse_to_replace(Path(path))
+    return False
 
 
 def _check_lengths(file: JsonObject) -> None:

@@ -148,8 +148,6 @@ class JobFiles:
         )
 
     async def _fetch(self, remote: Remote, budget: Budget) -> None:
-        if remote.fetched is not None and not await asyncio.to_thread(remote.fetched.exists):
-            remote.fetched = None  # the caller has moved it away
         async with self._transfer.slots:
             await remote.fetch(budget)
 

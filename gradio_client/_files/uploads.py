@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import tempfile
 from contextlib import ExitStack
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from gradio_client._app import App
     from gradio_client._files.contents import Content
     from gradio_client._http.outgoing import CallScope
-    from gradio_client.domain.values import JsonObject
+    from gradio_client.domain.values import Json, JsonObject
     from gradio_client.downloads import Downloads
     from gradio_client.files import MarkedFile
     from gradio_client.progress import Meter, Reporter
@@ -148,7 +149,7 @@ class Uploads:
         answer = await self._app.pipeline.require(outgoing)
         found = parse_json(answer)
         paths = found.value if found else None
-        if not isinstance(paths, list) or [type(path) for path in paths] != [str] * len(batch):
+        if not isinstance(paths, list) or len(paths) != len(batch) or not all(map(_is_text, paths)):
             raise ServerError(
                 f"The server took {_names(batch)} but did not say where it is.",
                 where=Where(app=self._app.urls.base, status=answer.status),
@@ -160,8 +161,8 @@ class Uploads:
 
         Those may take credentials that only the client has, and servers fetch nothing from themselves.
         """
-        url = encoded_url(file["path"])
-        if not self._is_own_file(url):
+        url = self._own_file(encoded_url(file["path"]))
+        if url is None:
             return {key_of(file): dict(file)}
         with ExitStack() as stack:
             copy = _Copy(stack)
@@ -176,11 +177,18 @@ class Uploads:
             item = Item(key_of(file), file["orig_name"], content, content.length, meter)
             return await self._send([item], scope)
 
-    def _is_own_file(self, url: str) -> bool:
-        urls = self._app.urls
-        start = f"{urls.base}{urls.prefix}/"
-        routes = tuple(start + route for route in ("file=", "file/", "proxy="))
-        return self._app.pipeline.is_own(url) and url.startswith(routes)
+    def _own_file(self, url: str) -> str | None:
+        """Where the client fetches one of the app's own files; None for any other address.
+
+        The app may call itself by another address than that which the client has connected to (protocol
+        section 1.3). Nothing is asked there: such an address only says which file it is.
+        """
+        urls, root = self._app.urls, self._app.config.root
+        for base in filter(None, (urls.base, root)):
+            route = url.removeprefix(f"{base}{urls.prefix}/")
+            if route != url and route.startswith(("file=", "file/", "proxy=")):
+                return f"{urls.base}{urls.prefix}/{route}"
+        return None
 
 
 class _Copy:
@@ -211,6 +219,11 @@ def batches(items: Sequence[Item]) -> list[list[Item]]:
         made[-1].append(item)
         size += item.size
     return made
+
+
+def _is_text(value: Json) -> bool:
+    """Whether a value is text that can be sent, which what holds a lone surrogate cannot."""
+    return isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
 
 
 def _names(batch: Sequence[Item]) -> str:

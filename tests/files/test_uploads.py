@@ -129,6 +129,29 @@ def test_a_file_of_the_apps_own_is_fetched_and_uploaded_again(app: FakeApp, conn
     ]
 
 
+@pytest.mark.parametrize("root", ["https://pub.example.com/sub", "http://internal:7860"])
+def test_a_file_of_the_apps_own_may_have_the_address_that_the_app_has_for_itself(
+    app: FakeApp, connect: Connect, root: str
+) -> None:
+    app.config["root"] = root
+    app.route("file=/tmp/private.png", replying(b"content"))
+    connect().predict(handle_file(f"{root}{app.prefix}/file=/tmp/private.png"), api_name="/echo")
+    assert sent(app) == [("private.png", b"content")]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://pub.example.com{}/info", "https://pub.example.com.evil{}/file=a", "https://other{}/file=a"],
+)
+def test_what_is_at_the_address_that_the_app_has_for_itself_is_not_all_its_files(
+    app: FakeApp, connect: Connect, url: str
+) -> None:
+    app.config["root"] = "https://pub.example.com"
+    connect().predict(handle_file(url.format(app.prefix)), api_name="/echo")
+    assert sent(app) == []
+    assert app.bodies[0]["data"][0]["path"] == url.format(app.prefix)
+
+
 def test_a_file_of_the_apps_own_is_not_fetched_from_elsewhere(client: Client, app: FakeApp) -> None:
     app.route("file=/tmp/x", replying(b"", "302 Found", "Location: http://169.254.169.254/secret"))
     with pytest.raises(ServerError, match="redirects"):
@@ -179,6 +202,13 @@ def test_a_forbidden_upload_is_a_typed_error(client: Client, app: FakeApp) -> No
     with pytest.raises(AuthenticationError, match="not here") as caught:
         client.predict(handle_file(b"x"), api_name="/echo")
     assert caught.value.status == 403
+
+
+def test_a_place_that_cannot_be_sent_back_is_a_typed_error(client: Client, app: FakeApp) -> None:
+    app.route("upload", replying(b'["/tmp/\\ud800"]', "200 OK", "Content-Type: application/json"))
+    with pytest.raises(ServerError, match="did not say where it is"):
+        client.predict(handle_file(b"x", name="a"), api_name="/echo")
+    assert app.bodies == []
 
 
 def test_a_body_is_sent_again_from_its_first_byte(client: Client, app: FakeApp, tmp_path: Path) -> None:

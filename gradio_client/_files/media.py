@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from gradio_client._files.limits import Budget
 from gradio_client.domain.bounds import PLAYLIST, SEGMENT, SILENCE
 from gradio_client.domain.errors import DeadlineError, DownloadError
 from gradio_client.domain.files import safe_name
 from gradio_client.domain.playlists import Playlist, is_playlist, parse_playlist, whole_file_url
+from gradio_client.downloads import Downloads
 from gradio_client.progress import Meter, Reporter
 
 if TYPE_CHECKING:
@@ -123,8 +125,10 @@ async def _versions(fetcher: Fetcher, source: Source) -> AsyncGenerator[Playlist
     """What is new in a playlist, each time there is something; the last one has ended."""
     loop = asyncio.get_running_loop()
     known, since = 0, loop.time()
+    # It is read again and again, and not kept: the caller's limits are for what it lists.
+    reading = replace(fetcher, budget=Budget(Downloads(max_file_bytes=None, max_total_bytes=None)))
     while True:
-        text = await _read(fetcher, source, PLAYLIST)
+        text = await _read(reading, source, PLAYLIST)
         playlist = parse_playlist(text.decode("utf-8", "replace"), source.url, known)
         if playlist.ended or playlist.names:
             yield playlist

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DURATION = re.compile(r"#EXT-X-TARGETDURATION:([0-9]{1,6})")
+# Playlists of playlists, keys and heads of segments, parts of segments, lists of only the latest ones: whoever
+# passes over these gets something other than the medium.
+_OTHER_FORMS = re.compile(r"#EXT-X-(STREAM-INF|KEY|MAP|BYTERANGE|MEDIA-SEQUENCE: *0*[1-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,10 @@ def parse_playlist(text: str, url: str, known: int = 0) -> Playlist:
     """
     if text.count("\n") + text.count("\r") > LINES:
         raise DownloadError(f"The app's playlist has more than {LINES} lines, and is not read.")
-    lines = [line.strip() for line in re.split(r"[\r\n]+", text)]
-    if not lines or lines[0].removeprefix("\ufeff") != "#EXTM3U":
+    lines = [line.strip() for line in re.split(r"[\r\n]+", text.removeprefix("\ufeff"))]
+    if lines[0] != "#EXTM3U":
         raise DownloadError("What the app streams has no playlist where it should be.")
-    if any(line.startswith(("#EXT-X-STREAM-INF", "#EXT-X-KEY", "#EXT-X-MAP")) for line in lines):
+    if any(_OTHER_FORMS.match(line) for line in lines):
         raise DownloadError(
             "The app streams in a form of HLS that Gradio does not use and this client does not read."
         )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,6 +157,8 @@ def test_a_segment_that_is_not_beside_its_playlist_is_not_fetched(
         b"a.aac\n",
         (HEAD + "#EXT-X-STREAM-INF:BANDWIDTH=1\nlow.m3u8\n").encode(),
         (HEAD + '#EXT-X-KEY:METHOD=AES-128,URI="k"\na.aac\n').encode(),
+        (HEAD + "#EXTINF:1,\n#EXT-X-BYTERANGE:3@0\na.aac\n" + END).encode(),
+        (HEAD + "#EXT-X-MEDIA-SEQUENCE:7\na.aac\n" + END).encode(),
     ],
 )
 def test_what_is_no_such_playlist_is_a_typed_error(app: FakeApp, lazy: RemoteFile, text: bytes) -> None:
@@ -193,6 +196,20 @@ def test_streams_keep_to_the_limits(app: FakeApp, connect: Connect, tmp_path: Pa
     with pytest.raises(FileTooLargeError):
         connect(download_files=Downloads(tmp_path, max_file_bytes=4000)).predict(1, api_name="/echo")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_playlist_that_is_read_again_and_again_counts_for_nothing(
+    app: FakeApp, connect: Connect, tmp_path: Path
+) -> None:
+    looks = itertools.count(1)
+
+    def grows(connection: Connection, _: Seen) -> None:
+        ended = next(looks) > 20
+        connection.reply(playlist(*(["a.aac", "b.aac"] if ended else ["a.aac"]), end=END if ended else ""))
+
+    app.route(f"{FOLDER}/playlist.m3u8", grows)
+    limits = Downloads(tmp_path, when="final", max_total_bytes=6)
+    assert Path(connect(download_files=limits).predict(1, api_name="/echo")).read_bytes() == b"onetwo"
 
 
 @pytest.mark.parametrize("when", ["all", "lazy"])

@@ -41,6 +41,11 @@ def test_an_address_has_nothing_that_no_url_has(line: str, address: str) -> None
     assert made == f"{URL.rpartition('/')[0]}/{address}"
 
 
+def test_a_playlist_may_begin_with_a_mark_of_its_byte_order() -> None:
+    text = "\ufeff#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\na.ts\n"
+    assert parse_playlist(text, URL).names == ("a.ts",)
+
+
 def test_only_segments_that_are_new_are_looked_at() -> None:
     found = parse_playlist("#EXTM3U\n../elsewhere\nb.ts\n", URL, 1)
     assert (found.names, found.number) == (("b.ts",), 2)

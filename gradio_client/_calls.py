@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from gradio_client._concurrency.portal import refuse_at_exit
 from gradio_client._jobs.deadline import NOT_GIVEN
 from gradio_client._jobs.mapping import Bulk, OnThreads, chosen
 from gradio_client._relaying import forwarded
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CLOSE_SECONDS = 10.0  # the longest that close() waits
+SESSION_CLOSE_SECONDS = 10.0  # the longest that close() waits
 
 
 class Calls:
@@ -63,6 +64,7 @@ class Calls:
             DeadlineError: the time was up; a ``TimeoutError``.
             GradioClientError: the call failed.
         """
+        self._portal.refuse_to_wait()  # first: nobody would get the job's result
         job = self._launch(
             args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers, timeout=timeout
         )
@@ -148,6 +150,7 @@ class Calls:
         def submit(given: CallInput) -> Job:
             return self._launch(*given, **named, headers=headers, timeout=limit)
 
+        self._portal.refuse_to_wait()
         return OnThreads(bulk, inputs, submit).results()
 
     def _launch(
@@ -160,6 +163,7 @@ class Calls:
         timeout: float | Json | None = NOT_GIVEN,
         **how: Any,
     ) -> Job:
+        refuse_at_exit()
         since = time.monotonic()
         conversation = self._conversing(timeout)
         conversation.refuse_if_closed()
@@ -232,9 +236,10 @@ class ClientSession(Calls):
             self._conversation.engine.spawn(self._conversation.aclose())
             return
         with suppress(RuntimeError):  # the client is closed, and everything with it
-            self._portal.call(self._conversation.aclose(), CLOSE_SECONDS)
+            self._portal.call(self._conversation.aclose(), SESSION_CLOSE_SECONDS)
 
     def _asked(self, question: Callable[[], T]) -> T:
+        refuse_at_exit()
         self._conversation.refuse_if_closed()
         try:
             return self._portal.ask(question)

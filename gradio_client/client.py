@@ -62,7 +62,7 @@ __all__ = [
     "document",
 ]
 
-CLOSE_SECONDS = 10.0  # the longest that close() waits
+CLIENT_CLOSE_SECONDS = 10.0  # that ending may take, and each callback, until close() waits no longer
 
 
 class Client(Calls, Relaying, Attributes, Duplicates):
@@ -182,6 +182,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
 
     def _set_up(self, given: dict[str, Any], *, verbose: bool) -> None:
         """Make what a client consists of, which is not connected yet, from its checked arguments."""
+        portal.refuse_at_exit()  # first: modules cannot be imported then
         # Not before: programs such as Gradio import this module for its names, and make no client.
         from gradio_client._engine import Engine  # noqa: PLC0415
         from gradio_client._pickling import kept  # noqa: PLC0415
@@ -294,6 +295,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         Raises:
             ClientClosedError: the client is closed.
         """
+        portal.refuse_at_exit()
         from gradio_client._jobs.conversation import Conversation  # noqa: PLC0415 - as in _set_up
 
         main = self._conversing()
@@ -371,21 +373,19 @@ class Client(Calls, Relaying, Attributes, Duplicates):
     def close(self) -> None:
         """End the jobs in flight with ``ClientClosedError``, and every connection. Idempotent.
 
-        Waits for callbacks that have not run yet, as long as none of them takes more than 10 s.
+        First it waits for the callbacks of jobs that are done, which may still call the client, as long as
+        none of them takes more than 10 s. What takes longer than that goes on in the background.
+
+        Afterwards jobs keep their results and files their copies, and the client still knows what it knew
+        of the app (``view_api``, ``endpoints``, ``config``, ``session_hash``); whatever would send something
+        raises ``ClientClosedError``. When Python is ending, this does nothing.
         """
         engine = self._made
         if self._finalizer.detach() is None:
             return
-        if engine.is_parents:
+        if engine.is_parents or self._portal.stopped:  # then its thread is not there
             engine.closed = True
-            return
-        try:
-            if self._portal.is_own_thread():
-                portal.abandon(engine, self._portal)
-                return
-            self._portal.call(engine.aclose(), CLOSE_SECONDS)
-            self._portal.wait_for_callbacks(CLOSE_SECONDS)  # those of jobs that have just ended, too
-        finally:
-            if not self._portal.is_own_thread():
-                self._portal.kept.discard(engine)
-                portal.release(self._portal)
+        elif self._portal.is_own_thread():  # in a plugin, which may not wait
+            portal.abandon(engine, self._portal)
+        else:
+            portal.end(engine, self._portal, CLIENT_CLOSE_SECONDS)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gradio_client._concurrency.portal import refuse_at_exit
 from gradio_client._concurrency.posts import Posts
 from gradio_client._jobs.feed import Entry, JobFeed, bare_status, is_end
 from gradio_client._relaying import as_body
@@ -120,15 +121,13 @@ class Job(Future[Any]):
         return not self.done()
 
     def add_done_callback(self, fn: Callable[[Future[Any]], object]) -> None:
-        """Call ``fn(job)`` when the job has ended; at once if it has.
+        """Call ``fn(job)`` when the job has ended; soon if it has.
 
         Callbacks run one after another on a thread of their own, so they may call the client and
-        wait. What they raise is logged under ``gradio_client.portal``.
+        wait; when the client is closed and the last of the process, on this thread. What they raise is
+        logged under ``gradio_client.portal``.
         """
-        if self.done():
-            super().add_done_callback(fn)
-        else:
-            super().add_done_callback(lambda job: self._portal.run_callback(lambda: fn(job)))
+        super().add_done_callback(lambda job: self._portal.run_callback(lambda: fn(job)))
 
     def __iter__(self) -> Iterator[Any]:
         return self
@@ -168,6 +167,8 @@ class Job(Future[Any]):
 
     def _unless_interrupted(self, wait: Callable[[], T]) -> T:
         self._refuse_if_orphaned()
+        if not self.done():
+            self._portal.refuse_to_wait()
         try:
             return wait()
         except KeyboardInterrupt:
@@ -175,7 +176,9 @@ class Job(Future[Any]):
             raise
 
     def _refuse_if_orphaned(self) -> None:
-        if self._portal.stopped and not self.done():  # in a forked child, where nobody would end it
+        if self._portal.stopped and not self.done():
+            refuse_at_exit()
+            # In a forked child, where nobody would end it.
             raise ClientClosedError("The job belongs to the process that submitted it; call again here.")
 
     def __await__(self) -> Generator[Any, None, Any]:
@@ -241,6 +244,9 @@ class Job(Future[Any]):
             raise
 
     def _on_loop(self, callback: Callable[..., object], *args: object) -> None:
+        if self._portal.is_own_thread() and self.done():  # whoever waits here would wait for the post
+            callback(*args)
+            return
         try:
             self._portal.post(callback, *args)
         except RuntimeError:  # the loop has ended, so nothing can be disturbed from here

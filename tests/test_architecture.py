@@ -148,6 +148,7 @@ LAYERS = (
 NOT_FOR_THE_APPLICATION = ("gradio_client.testing",)
 THREADS = (
     "gradio_client/_files/contents.py",
+    "gradio_client/_concurrency/callbacks.py",
     "gradio_client/_concurrency/portal.py",
     "gradio_client/_concurrency/posts.py",
     "gradio_client/transport/blocking.py",

@@ -29,8 +29,11 @@ class Daemons(ThreadPoolExecutor):
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """See ``Executor.submit``."""
         future: Future[T] = Future()
-
-        self._workers.run(partial(_settle, future, partial(fn, *args, **kwargs)))
+        act = partial(_settle, future, partial(fn, *args, **kwargs))
+        try:
+            self._workers.run(act)
+        except RuntimeError:  # Python is ending, and starts no thread any more; or there are too many
+            act()
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002

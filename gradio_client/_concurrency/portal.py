@@ -7,11 +7,16 @@ import concurrent.futures.thread  # noqa: F401 - Python refuses to load it when 
 import ctypes
 import logging
 import os
+import sys
 import threading
+from concurrent.futures import wait
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gradio_client._concurrency.callbacks import Callbacks, call_and_log
 from gradio_client._concurrency.posts import Posts
+from gradio_client.domain.errors import ClientClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -53,7 +58,8 @@ class Portal:
         from gradio_client._concurrency.daemons import Daemons  # noqa: PLC0415
 
         self.loop = asyncio.new_event_loop()
-        self.loop.set_default_executor(Daemons())
+        self._executor = Daemons()
+        self.loop.set_default_executor(self._executor)
         self.kept: set[object] = set()
         # Re-entrant: a garbage collection during a post may post the end of another client.
         self._posting = threading.RLock()
@@ -61,27 +67,26 @@ class Portal:
         self._stopped = False
         self._posts = Posts(self.loop)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._callbacks_lock = threading.Lock()
-        # Guarded by _callbacks_lock:
-        self._callbacks: SimpleQueue[Callable[[], object] | None] | None = None
-        self._caller: threading.Thread | None = None
-        self._called = 0  # callbacks that have run; changed on their thread only
-        self._thread.start()
+        self._callbacks = Callbacks()
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # near the end of Python, or when there are too many
+            self.loop.close()
+            raise ClientClosedError(f"The client's thread could not be started: {error}.") from None
 
     def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
         """Run a coroutine on the loop and wait for its result.
 
         Raises:
-            RuntimeError: called from the loop's own thread, which would wait for itself for ever, or
-                after the portal has ended.
+            RuntimeError: called from the loop's own thread, which would wait for itself for ever.
+            ClientClosedError: the portal has ended; a ``RuntimeError`` as well.
             TimeoutError: it took longer than ``timeout`` seconds; it has been cancelled.
         """
-        if self.is_own_thread():
+        try:
+            self.refuse_to_wait()
+        except RuntimeError:
             coroutine.close()
-            raise RuntimeError(
-                "This is the client's own event loop thread, so waiting here would never end; "
-                "use AsyncClient in asynchronous code."
-            )
+            raise
         future = self.begin(coroutine)
         try:
             return future.result(timeout)
@@ -93,9 +98,10 @@ class Portal:
         """Run a coroutine on the loop; whoever wants its result may wait for it.
 
         Raises:
-            RuntimeError: the portal has ended.
+            ClientClosedError: the portal has ended.
         """
         try:
+            refuse_at_exit()
             with self._posting:
                 self._refuse_if_stopped()
                 return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
@@ -113,9 +119,8 @@ class Portal:
         Raises:
             RuntimeError: as ``call`` does.
         """
+        self.refuse_to_wait()
         handed: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
-        if self.is_own_thread():
-            return self.call(make(handed.put))  # which says why that cannot be
         future = self.begin(make(handed.put))
         future.add_done_callback(lambda _: handed.put(None))
         try:
@@ -130,7 +135,7 @@ class Portal:
         """Call a function that does not wait on the loop's thread, and return its result.
 
         Raises:
-            RuntimeError: the portal has ended.
+            ClientClosedError: the portal has ended.
         """
         if self.is_own_thread():
             return function(*args)
@@ -146,8 +151,9 @@ class Portal:
         What was posted is called for certain, also when the portal ends right after.
 
         Raises:
-            RuntimeError: the portal has ended.
+            ClientClosedError: the portal has ended.
         """
+        refuse_at_exit()
         with self._posting:
             self._refuse_if_stopped()
             self._posts.add(callback, *args)
@@ -156,39 +162,39 @@ class Portal:
         """Whether the caller runs on the loop's thread."""
         return threading.current_thread() is self._thread
 
+    def refuse_to_wait(self) -> None:
+        """Raise RuntimeError on the loop's own thread, which would wait for itself for ever."""
+        if self.is_own_thread():
+            raise RuntimeError(
+                "This is the client's own event loop thread, so waiting here would never end; "
+                "use AsyncClient in asynchronous code."
+            )
+
     def run_callback(self, callback: Callable[[], object]) -> None:
         """Run a user's callback on a worker thread, where it may call the client and wait.
 
-        Callbacks run one after another, in this order.
+        Callbacks run one after another, in this order. When the portal has ended, so that no other can be
+        on its way, one runs here.
         """
-        with self._callbacks_lock:
-            if self._callbacks is None:
-                self._callbacks = SimpleQueue()
-                self._caller = threading.Thread(
-                    target=self._serve, args=(self._callbacks,), name="gradio-client-callbacks", daemon=True
-                )
-                self._caller.start()
-            self._callbacks.put(callback)
+        if self.stopped:
+            call_and_log(callback)
+        else:
+            self._callbacks.add(callback)
 
-    def wait_for_callbacks(self, patience: float) -> None:
-        """Wait until the callbacks that were handed over so far have run, unless this is their thread.
+    def wait_for_callbacks(self, patience: float) -> bool:
+        """Wait until the callbacks of all jobs that are done have run, unless this is one of them.
 
         Args:
             patience: seconds that a single one may take; then the rest is left to itself.
+
+        Returns:
+            Whether all have run.
         """
-        if threading.current_thread() is self._caller:
-            return
-        over = threading.Event()
-        with self._callbacks_lock:
-            if self._callbacks is None:
-                return
-            called = self._called
-            self._callbacks.put(over.set)
-        while not over.wait(patience):
-            if called == self._called:
-                logger.warning("a callback takes more than %s s; it is not waited for", patience)
-                return
-            called = self._called
+        if self._callbacks.is_own_thread():
+            return True
+        with suppress(TimeoutError):  # the loop hands them over just after it has woken who waits for a job
+            self.call(asyncio.sleep(0), patience)
+        return self._callbacks.wait(patience)
 
     def stop(self) -> None:
         """End the loop and its threads; wait for them unless this is one of them."""
@@ -206,19 +212,11 @@ class Portal:
     @property
     def stopped(self) -> bool:
         """Whether nothing runs here any more."""
-        return self._stopped
+        return self._stopped or sys.is_finalizing()
 
     def _refuse_if_stopped(self) -> None:
         if self._stopped:
-            raise RuntimeError("The client's event loop has ended.")
-
-    def _serve(self, callbacks: SimpleQueue[Callable[[], object] | None]) -> None:
-        while (callback := callbacks.get()) is not None:
-            try:
-                callback()
-            except BaseException:  # sys.exit() too: the thread is there for the callbacks of others
-                logger.exception("a callback of a job failed")
-            self._called += 1
+            raise ClientClosedError("The client's event loop has ended.")
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
@@ -226,10 +224,10 @@ class Portal:
             self.loop.run_forever()
         finally:
             self.loop.run_until_complete(_finish(self.loop))
+            # Not by the loop: it would start a thread for it, which Python refuses near its end.
+            self._executor.shutdown()
             self.loop.close()
-            with self._callbacks_lock:
-                if self._callbacks is not None:
-                    self._callbacks.put(None)
+            self._callbacks.close()
 
 
 async def _finish(loop: asyncio.AbstractEventLoop) -> None:
@@ -238,22 +236,41 @@ async def _finish(loop: asyncio.AbstractEventLoop) -> None:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await loop.shutdown_asyncgens()
-    await loop.shutdown_default_executor()
+
+
+def refuse_at_exit() -> None:
+    """Raise ClientClosedError when Python is ending: daemon threads run no more, so waiting never ends.
+
+    They may also have died with a lock in hand, so this comes before any lock is asked for.
+    """
+    if sys.is_finalizing():
+        raise ClientClosedError("Python is ending, and the threads of its clients have ended with it.")
 
 
 def acquire() -> Portal:
-    """The portal of this process, started if this is its first user."""
+    """The portal of this process, started if this is its first user.
+
+    Raises:
+        ClientClosedError: Python is ending, and starts no thread any more.
+    """
+    refuse_at_exit()
     global _shared, _users  # noqa: PLW0603 - the one loop per process is the point
     with _lock:
         _users += 1  # first, so that a release in between cannot end the portal
-        if _shared is None:
-            _shared = Portal()
+        try:
+            if _shared is None:
+                _shared = Portal()
+        except BaseException:  # raised again: there is nothing to give back
+            _users -= 1
+            raise
         return _shared
 
 
 def release(portal: Portal) -> None:
     """Give the portal back; the last user's release ends it. Each ``acquire`` needs one."""
     global _shared, _users  # noqa: PLW0603
+    if sys.is_finalizing():  # it has ended
+        return
     with _lock:
         if portal is not _shared:  # made before a fork: its thread is the parent's
             return
@@ -264,10 +281,40 @@ def release(portal: Portal) -> None:
     portal.stop()
 
 
+def end(engine: Engine, portal: Portal, patience: float) -> None:
+    """End a client and release its portal, and wait for that a while. Not for the loop's own thread.
+
+    Args:
+        engine: the client.
+        portal: the one that it has acquired.
+        patience: seconds that it may take, and each callback; what takes longer goes on in the background.
+    """
+    ending: Future[None] | None = None
+
+    def over(_: Future[None]) -> None:
+        portal.kept.discard(engine)
+        release(portal)
+
+    try:
+        called = portal.wait_for_callbacks(patience)  # first: they may call the client
+        ending = portal.begin(engine.aclose())
+        if not wait((ending,), patience).done:
+            logger.warning("closing takes more than %s s; it goes on in the background", patience)
+            return
+        if called:
+            portal.wait_for_callbacks(patience)  # those of jobs that have just ended, too
+        ending.result()
+    finally:
+        if ending is None:  # Ctrl-C
+            abandon(engine, portal)
+        else:
+            ending.add_done_callback(over)
+
+
 def abandon(engine: Engine, portal: Portal) -> None:
     """End a client that nobody waits for, and release its portal. Waits for nothing; for any thread."""
 
-    async def end() -> None:
+    async def close() -> None:
         try:
             await engine.aclose()
         finally:
@@ -276,7 +323,7 @@ def abandon(engine: Engine, portal: Portal) -> None:
 
     def begin() -> None:
         # The loop itself does not keep a task that waits, and one that is collected closes nothing.
-        task = portal.loop.create_task(end())
+        task = portal.loop.create_task(close())
         portal.kept.add(task)
         task.add_done_callback(portal.kept.discard)
 

@@ -51,7 +51,9 @@ def failure(error: TransportError, app: str) -> GradioClientError:
             where=where,
         )
     if isinstance(error, TransportClosedError):
-        return ClientClosedError("The client is closed; make a new one.", where=where)
+        return ClientClosedError(
+            f"The client can send nothing any more: {text}. Make a new one.", where=where
+        )
     return ConnectionLost(
         f"The connection broke before the answer was complete ({text}). Call again if that does no harm.",
         where=where,

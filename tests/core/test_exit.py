@@ -12,8 +12,9 @@ from core.fake_app import FakeApp, completed
 FORKS_WITH_THREADS = "ignore:This process:DeprecationWarning"
 
 START = """
-import asyncio, sys, threading
+import asyncio, atexit, sys, threading
 from gradio_client import AsyncClient, Client
+from gradio_client.exceptions import ClientClosedError
 url, transport = sys.argv[1:]
 """
 
@@ -93,6 +94,72 @@ try:
 except DeadlineError:
     print("done")
 """,
+    "with an object that closes its client when Python frees it": """
+class Owner:
+    def __init__(self):
+        self.client = Client(url, verbose=False, transport=transport)
+        self.session = self.client.session()
+        self.job = self.client.submit("stay", api_name="/other")
+    def __del__(self, print=print):
+        self.session.close()
+        self.client.close()
+        print("done")
+owner = Owner()
+""",
+    "with an object that uses its client when Python frees it": """
+class Owner:
+    def __init__(self):
+        self.client = Client(url, verbose=False, transport=transport)
+        self.job = self.client.submit("stay", api_name="/other")
+    def __del__(self, print=print, error=ClientClosedError, make=Client):
+        self.job.add_done_callback(print)
+        uses = [
+            lambda: self.client.predict(1, api_name="/echo"),
+            lambda: self.client.session().session_hash,
+            lambda: list(self.client.map("/echo", [1])),
+            lambda: make(url, verbose=False),
+            lambda: next(self.job),
+            lambda: list(self.job.events()),
+            self.job.exception,
+            self.job.result,
+        ]
+        refused = 0
+        for use in uses:
+            try:
+                use()
+            except error:
+                refused += 1
+        assert refused == len(uses), refused
+        assert self.client.session_hash and not self.job.cancel()
+        self.client.reset_session()
+        print("done")
+owner = Owner()
+""",
+    "with a client that is closed at exit": """
+client = Client(url, verbose=False, transport=transport)
+client.submit("stay", api_name="/other")
+atexit.register(print, "done")
+atexit.register(client.close)
+""",
+    "with a client that is closed by a thread that goes on after the main one": """
+client = Client(url, verbose=False, transport=transport)
+def work():
+    threading.main_thread().join()
+    client.close()
+    print("done")
+threading.Thread(target=work).start()
+""",
+    "with calls at exit": """
+client = Client(url, verbose=False, transport=transport)
+def call():
+    try:
+        with client:
+            client.submit(1, api_name="/echo", result_callbacks=lambda _: None).result()
+    except ClientClosedError:  # some transports need threads, which newer Pythons do not start any more
+        pass
+    print("done")
+atexit.register(call)
+""",
     "in a callback": """
 client = Client(url, verbose=False, transport=transport)
 said = threading.Event()
@@ -108,7 +175,13 @@ said.wait()
     [(program, "aiohttp") for program in PROGRAMS]
     + [
         (program, library)
-        for program in ("with a job under way", "with forked workers")
+        for program in (
+            "with a job under way",
+            "with forked workers",
+            "with an object that closes its client when Python frees it",
+            "with a client that is closed at exit",
+            "with calls at exit",
+        )
         for library in ("requests", "httpx")
     ],
 )

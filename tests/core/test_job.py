@@ -17,7 +17,7 @@ from gradio_client.utils import Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.conftest import Submit
+    from core.conftest import Connect, Submit
 
     from gradio_client import Client
 
@@ -96,7 +96,26 @@ def test_callbacks_before_and_after_the_end_are_called_once_with_the_job(
     app.say(completed("e1", 1))
     assert until(lambda: called == [job])
     job.add_done_callback(called.append)
-    assert called == [job, job]
+    assert until(lambda: called == [job, job])
+
+
+def test_a_callback_after_the_end_runs_where_the_others_do(client: Client, app: FakeApp) -> None:
+    app.on_join = lambda event, body: [completed(event, 1)]
+    job = client.submit(1, api_name="/echo")
+    assert job.result(10) == 1
+    threads: list[str] = []
+    job.add_done_callback(lambda _: threads.append(threading.current_thread().name))
+    assert until(lambda: threads == ["gradio-client-callbacks"])
+
+
+def test_a_callback_after_the_end_of_the_client_is_called(connect: Connect, app: FakeApp) -> None:
+    app.on_join = lambda event, body: [completed(event, 1)]
+    called: list[Any] = []
+    with connect() as client:
+        job = client.submit(1, api_name="/echo", result_callbacks=called.append)
+        assert job.result(10) == 1
+    job.add_done_callback(called.append)
+    assert until(lambda: called == [1, job])
 
 
 def test_callbacks_of_a_cancelled_job_are_called(running: Submit) -> None:

@@ -224,10 +224,46 @@ def test_callbacks_that_have_not_run_when_the_client_is_closed_still_run(app: Fa
     assert sorted(saved) == list(range(5))
 
 
+def test_a_callback_may_call_a_client_whose_block_has_ended(app: FakeApp) -> None:
+    app.on_join = lambda event, body: [completed(event, *body["data"])]
+    answers: list[Any] = []
+
+    def ask(client: Client) -> None:
+        time.sleep(0.1)  # until the block has ended
+        answers.append(client.predict("second", api_name="/other"))
+
+    with made(app) as client:
+        job = client.submit("first", api_name="/echo", result_callbacks=lambda _: ask(client))
+        assert job.result(10) == "first"
+    assert answers == ["second"]
+
+
+def test_closing_that_takes_long_goes_on_in_the_background(
+    app: FakeApp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("gradio_client.client.CLIENT_CLOSE_SECONDS", 0.1)
+    client, removing, remove = made(app), threading.Event(), threading.Event()
+    close = client._made.aclose
+
+    async def aclose() -> None:
+        await asyncio.to_thread(remove.wait, 30)
+        await close()
+        removing.set()
+
+    monkeypatch.setattr(client._made, "aclose", aclose)
+    with caplog.at_level(logging.WARNING, "gradio_client.portal"):
+        client.close()
+    assert "closing takes more than 0.1 s; it goes on in the background" in caplog.text
+    assert threads(LOOP) == 1
+    remove.set()
+    assert removing.wait(10)
+    assert until(lambda: threads(LOOP) == 0)
+
+
 def test_a_callback_that_does_not_end_does_not_keep_close_waiting(
     app: FakeApp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("gradio_client.client.CLOSE_SECONDS", 1.5)
+    monkeypatch.setattr("gradio_client.client.CLIENT_CLOSE_SECONDS", 1.5)
     begun, end = threading.Event(), threading.Event()
 
     def stay(_: Any) -> None:

@@ -340,13 +340,17 @@ class Client(Calls, Relaying, Attributes, Duplicates):
             all_endpoints: also print endpoints without a name; None does when there are no others.
             print_info: whether to print.
             return_format: ``"dict"`` returns all endpoints for programs, ``"str"`` the printed text.
+
+        Raises:
+            ValueError: an unknown format; nothing is printed then.
         """
         info = self._engine.app.config.info
+        found = None
+        if return_format is not None:
+            found = view_api(info, all_endpoints=all_endpoints, return_format=return_format)
         if print_info:
             print(view_api(info, all_endpoints=all_endpoints, return_format="str"))  # noqa: T201 - printing is what it is for
-        if return_format is None:
-            return None
-        return view_api(info, all_endpoints=all_endpoints, return_format=return_format)
+        return found
 
     def reset_session(self) -> None:
         """Forget the state that the app keeps for this client; jobs in flight are not disturbed."""

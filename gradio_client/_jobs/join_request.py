@@ -17,7 +17,7 @@ class JoinRequest:
 
     Args:
         fn_index: the endpoint's id.
-        data: one value for each input; ``encode_data`` made it.
+        data: one value for each input, as ``Arguments.sendable`` encodes them.
         scope: the call's endpoint, and the caller's headers for it.
         oauth_token: a token that the app's code is to receive (section 3.3).
         event_data: what the app's code is to learn of the event on a page, if there was one.

@@ -48,6 +48,7 @@ class Duplicator:
         self._plan = plan
         self._hub = hub
         self._say = say
+        self._address = ""  # of the Hub
 
     async def run(self) -> str:
         """Make the copy, unless it is there already; its ``owner/name``.
@@ -59,6 +60,7 @@ class Duplicator:
             GradioClientError: the Hub could not say.
         """
         plan = self._plan
+        self._address = await self._hub.address()
         original = await self._hub.get(
             space_path(plan.from_id, "runtime"), "finding the Space to duplicate", plan.from_id
         )
@@ -67,7 +69,7 @@ class Duplicator:
         wanted = plan.hardware or hardware_of(original) or FREE
         has = hardware_of(found.get("runtime")) if found else None
         if is_paid(wanted) and has != wanted:
-            warnings.warn(cost_warning(copy_id, plan, wanted), UserWarning, stacklevel=2)
+            warnings.warn(cost_warning(copy_id, plan, wanted, self._address), UserWarning, stacklevel=2)
         if found is None:
             found = await self._create(copy_id, wanted)
         else:
@@ -121,16 +123,16 @@ class Duplicator:
         if made.get("private") is not plan.private:
             wanted = "private" if plan.private else "public"
             raise self._failed(copy_id, f"is not {wanted}", "Change that")
-        self._say(f"Created new Space: {page_url(copy_id)}")
+        self._say(f"Created new Space: {page_url(self._address, copy_id)}")
         return made
 
     def _use(self, copy_id: str, found: JsonObject) -> None:
-        self._say(f"Using your existing Space: {page_url(copy_id)} 🤗")
+        self._say(f"Using your existing Space: {page_url(self._address, copy_id)} 🤗")
         if found.get("private") is (not self._plan.private):
             has, wanted = ("public", "private") if self._plan.private else ("private", "public")
             warnings.warn(
                 f"The Space {copy_id} was there already and is {has}, not {wanted}. Change that at "
-                f"{page_url(copy_id)}/settings, or choose another name as to_id=...",
+                f"{page_url(self._address, copy_id)}/settings, or choose another name as to_id=...",
                 UserWarning,
                 stacklevel=2,
             )
@@ -185,7 +187,7 @@ class Duplicator:
         return answer
 
     def _failed(self, copy_id: str, what: str, remedy: str) -> SpaceDuplicationError:
-        page = f"{page_url(copy_id)}/settings"
+        page = f"{page_url(self._address, copy_id)}/settings"
         return SpaceDuplicationError(f"The Space {copy_id} was made, but it {what}. {remedy} at {page}")
 
 

@@ -17,7 +17,7 @@ from gradio_client.transport import TransportOptions
 
 
 async def single_request(method: str, url: str) -> Answer:
-    """The answer to a request by aiohttp, which carries no credentials; redirects are followed.
+    """The answer to a request without credentials, sent by aiohttp; redirects are followed.
 
     Raises:
         GradioClientError: there was no answer, or it was not a success.

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from gradio_client.domain.values import Json, JsonObject
 
 FREE = "cpu-basic"
-_BILLING = "https://huggingface.co/settings/billing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +96,13 @@ def is_paid(hardware: str) -> bool:
     return hardware != FREE and not hardware.startswith("zero-")
 
 
-def cost_warning(copy_id: str, plan: Duplication, hardware: str) -> str:
-    """What is said before paid hardware is asked for."""
+def cost_warning(copy_id: str, plan: Duplication, hardware: str, hub: str) -> str:
+    """What is said before paid hardware is asked for of the Hub at that address."""
     inherited = "" if plan.hardware else " like the original"
     return (
         f"The Space {copy_id} will run on {hardware}{inherited}, which is billed to you until it sleeps, "
-        f"{plan.sleep_seconds} s after the last request (see {_BILLING}). Pass hardware={FREE!r} for the "
-        "free tier."
+        f"{plan.sleep_seconds} s after the last request (see {hub}/settings/billing). "
+        f"Pass hardware={FREE!r} for the free tier."
     )
 
 

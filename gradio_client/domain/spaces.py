@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -70,11 +70,13 @@ class Space:
         space_id: ``owner/name``.
         url: the address of its app, without a slash at its end.
         stage: the stage that it is in, in the Hub's words.
+        hub: the address of the Hub that knows it.
     """
 
     space_id: str
     url: str
     stage: str
+    hub: str = "https://huggingface.co"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +121,16 @@ def unavailable(space: Space) -> SpaceUnavailableError:
     said, remedy = _DOWN.get(space.stage, ("is in a stage that this client does not know", _OWNER))
     return SpaceUnavailableError(
         f"The Space {space.space_id} {said} (stage {space.stage}). "
-        f"{remedy.format(space_id=space.space_id)} See {page_url(space.space_id)}",
+        f"{remedy.format(space_id=space.space_id)} See {page_url(space.hub, space.space_id)}",
         space_id=space.space_id,
         stage=space.stage,
         where=Where(app=space.url or None),
     )
 
 
-def page_url(space_id: str) -> str:
-    """The page of a Space for people."""
-    return f"https://huggingface.co/spaces/{space_id}"
+def page_url(hub: str, space_id: str) -> str:
+    """The page of a Space for people, on the Hub at that address."""
+    return f"{hub}/spaces/{space_id}"
 
 
 def delays() -> Iterator[float]:
@@ -160,7 +162,7 @@ def space_of(record: Mapping[str, Json], space_id: str, hub: str) -> Space:
         SpaceUnavailableError: it has none because of its stage.
     """
     named = record.get("id")
-    found = Space(named if isinstance(named, str) else space_id, "", stage_of(record.get("runtime")))
+    found = Space(named if isinstance(named, str) else space_id, "", stage_of(record.get("runtime")), hub)
     host = record.get("host")
     if not isinstance(host, str) or not host:
         if outlook(found.stage) is Outlook.DOWN:
@@ -171,7 +173,7 @@ def space_of(record: Mapping[str, Json], space_id: str, hub: str) -> Space:
         raise SourceError(
             f"The Hub names no https:// address for the Space {found.space_id!r}. Pass the app's own URL."
         )
-    return Space(found.space_id, source.url, found.stage)
+    return replace(found, url=source.url)
 
 
 def stage_of(runtime: Json) -> str:

@@ -272,7 +272,7 @@ def test_a_copy_that_is_otherwise_than_asked_for_is_mended_or_an_error(
     error = refused(duplicate, hardware=PAID)
     assert isinstance(error, SpaceDuplicationError)
     assert said in error.message
-    assert "https://huggingface.co/spaces/ada/demo/settings" in error.message
+    assert f"{spaces.urls['hub']}/spaces/ada/demo/settings" in error.message
 
 
 def test_an_original_that_cannot_be_found_is_an_error(duplicate: Callable[..., Client]) -> None:
@@ -369,8 +369,8 @@ def test_verbose_prints_what_is_done(
     duplicate(verbose=True).close()
     assert capsys.readouterr().out.splitlines()[:3] == [
         "Creating a duplicate of bob/demo for your own use... 🤗",
-        "Created new Space: https://huggingface.co/spaces/ada/demo",
+        f"Created new Space: {spaces.urls['hub']}/spaces/ada/demo",
         "",
     ]
     duplicate(verbose=True)
-    assert "Using your existing Space: https://huggingface.co/spaces/ada/demo 🤗" in capsys.readouterr().out
+    assert f"Using your existing Space: {spaces.urls['hub']}/spaces/ada/demo 🤗" in capsys.readouterr().out

@@ -67,6 +67,9 @@ def test_an_error_of_a_stage_has_what_programs_need(stage: str) -> None:
     assert (error.space_id, error.stage, error.app) == ("o/n", stage, HOST)
     assert "{" not in error.message
     assert "https://huggingface.co/spaces/o/n" in error.message
+    other = unavailable(Space("o/n", HOST, stage, "https://hub.example.com"))
+    assert "https://hub.example.com/spaces/o/n" in other.message
+    assert "huggingface.co" not in other.message
 
 
 def test_a_status_says_the_stage_and_the_trouble() -> None:

@@ -34,7 +34,7 @@ def fed(stream: bytes) -> list[str]:
 
 
 def routed(messages: list[Generating]) -> None:
-    session = Session(Dialect.V3, "hash")
+    session = Session(Dialect.V3)
     session.joining()
     session.joined(EVENT_ID)
     for message in messages:

@@ -68,7 +68,7 @@ class Remote:
     ) -> None:
         _check_lengths(file)
         self.file = file
-        self.url, _ = download_url(app.urls, app.config.root, file)
+        self.url = download_url(app.urls, app.config.root, file)
         self.streamed = bool(file.get("is_stream"))
         self.name = safe_name(_stream_name(file) if self.streamed else _name(file["path"]))
         size = file.get("size")

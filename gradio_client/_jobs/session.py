@@ -65,7 +65,7 @@ class SessionDriver:
         self.app = app
         self._stream_url = app.urls.stream(session_hash)
         self._spawn = spawn
-        self._state = Session(app.config.dialect, session_hash)
+        self._state = Session(app.config.dialect)
         self._under_way: Counter[int] = Counter()  # jobs that have not ended, by the number of their function
         self._mailboxes: dict[str, Mailbox] = {}
         self._unwanted: dict[str, CancelledJob] = {}  # of _mailboxes

@@ -288,7 +288,6 @@ def _endpoint(
         outputs=components_at(dependency.get("outputs"), components, "value"),
         parameters=parameters,
         named_parameters=not parameters or any(parameter.name for parameter in parameters),
-        streams_input=dependency.get("connection") == "stream",
         oauth=_text(mapping(entry).get("oauth_token")),
         cancelled_by=cancelled_by,
     )
@@ -312,7 +311,6 @@ def _parameter(entry: JsonObject, at: int, taken: set[str], types: Allowance) ->
     return Parameter(
         name=name if name and name not in taken else None,
         label=_text(entry.get("label")) or f"parameter {at + 1}",
-        component=_text(entry.get("component")) or "Any",
         type=stated if isinstance(stated, str) else python_type(entry.get("type"), types),
         required=not has_default,
         default=entry.get("parameter_default") if has_default else None,

@@ -49,7 +49,6 @@ class Parameter:
     Attributes:
         name: its keyword; None when it can only be passed by position.
         label: its text on the page.
-        component: the kind of component, ``"Textbox"``.
         type: its Python type, as text for people.
         required: it has no default.
         default: what the server wants when the caller passes nothing.
@@ -57,7 +56,6 @@ class Parameter:
 
     name: str | None
     label: str
-    component: str
     type: str
     required: bool
     default: Json = None
@@ -76,7 +74,6 @@ class Endpoint:
         outputs: likewise for an answer.
         parameters: what a caller passes, in order.
         named_parameters: whether the server tells names; if not, all are positional and required.
-        streams_input: it takes its input in chunks (section 5.11).
         oauth: ``"required"`` or ``"optional"`` when it acts with the caller's token (section 3.3).
         cancelled_by: ids of the functions that cancel it when called (section 8.5).
     """
@@ -89,7 +86,6 @@ class Endpoint:
     outputs: tuple[Component, ...]
     parameters: tuple[Parameter, ...]
     named_parameters: bool
-    streams_input: bool
     oauth: str | None
     cancelled_by: tuple[int, ...]
 

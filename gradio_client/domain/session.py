@@ -88,19 +88,17 @@ class Session:
 
     Args:
         dialect: any but ``sse``, which has a stream for each job.
-        session_hash: the session's name on the wire; kept for the driver.
 
     Attributes:
         stream_unreliable: whether a stream was lost that the server did not end: if it has not
             noticed, the reader it still has takes messages of later jobs.
     """
 
-    def __init__(self, dialect: Dialect, session_hash: str) -> None:
-        self.session_hash = session_hash
+    def __init__(self, dialect: Dialect) -> None:
         self.stream_unreliable = False
         self._announces_end = dialect.closes_stream
         self._stream = _Stream.CLOSED
-        self._waiting: dict[str, None] = {}
+        self._waiting: dict[str, None] = {}  # jobs that have not ended
         self._joining = 0
         self._strays = Strays()
         self._over = RecentIds()
@@ -109,11 +107,6 @@ class Session:
         self._doubted: dict[str, None] = {}  # jobs that the server may have dropped
         self._beats = 0  # heartbeats while some were doubted
         self._broke = False  # the stream broke while a job was being submitted
-
-    @property
-    def waiting(self) -> int:
-        """How many jobs have not ended."""
-        return len(self._waiting)
 
     def knows(self, event_id: str) -> bool:
         """Whether a job of this name waits, or did so lately: servers name no two jobs alike."""

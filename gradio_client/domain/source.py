@@ -160,9 +160,9 @@ class AppURLs:
         """Where generators are stopped before 4.31 (section 8.5)."""
         return self._route("reset")
 
-    def run(self, name: str = "predict") -> str:
-        """Where a function runs without the queue (section 6.2)."""
-        return self._route(f"run/{_encoded(name.removeprefix('/'))}")
+    def run(self) -> str:
+        """Where a function, by its number, runs without the queue (section 6.2)."""
+        return self._route("run/predict")
 
     def app_id(self) -> str:
         """Where the server tells which run of it this is (section 9)."""
@@ -176,16 +176,13 @@ class AppURLs:
         return f"{self.base}{self.prefix}/{name}"
 
 
-def download_url(urls: AppURLs, root: str, file: Mapping[str, Json]) -> tuple[str, bool]:
-    """Where an output file is fetched, and whether from the app itself (protocol section 7.4).
+def download_url(urls: AppURLs, root: str, file: Mapping[str, Json]) -> str:
+    """Where an output file is fetched: from the app, or from an address elsewhere (protocol section 7.4).
 
     Args:
         urls: the app's addresses.
         root: the server's own idea of its address, ``config.root``.
         file: a file object with text at ``path``.
-
-    Returns:
-        The URL, and True when credentials may go there; False for an address elsewhere.
 
     Raises:
         DownloadError: the path climbs up with ``..``, as those of honest servers never do; or the URL
@@ -200,7 +197,7 @@ def download_url(urls: AppURLs, root: str, file: Mapping[str, Json]) -> tuple[st
         return _cleaned(urls, _resolved(urls, root, path) or path)
     if ".." in re.split(r"[/\\]", path):
         raise DownloadError("The app names a file by a path with '..' in it, which is not fetched.")
-    return urls.file(path), True
+    return urls.file(path)
 
 
 def encoded_url(url: str) -> str:
@@ -221,21 +218,20 @@ def _resolved(urls: AppURLs, root: str, url: str) -> str | None:
     return url if url.lower().startswith(("http://", "https://")) else None
 
 
-def _cleaned(urls: AppURLs, url: str) -> tuple[str, bool]:
-    """A URL without user name, password and fragment, and whether it is of the app's own origin."""
-    own = origin(urls.base)
+def _cleaned(urls: AppURLs, url: str) -> str:
+    """A URL without user name, password and fragment."""
     try:
         host = origin(url)
     except SourceError:
         raise DownloadError("The app names a file by what is no valid http(s) URL.") from None
-    if own.startswith("https:") and host.startswith("http:"):
+    if origin(urls.base).startswith("https:") and host.startswith("http:"):
         raise DownloadError(
             f"The app is at an https address and names a file at {host[:_SHOWN]}, which is not fetched, as "
             "it would come unencrypted. A proxy that ends TLS must tell the app so, with X-Forwarded-Proto."
         )
     parts = urlsplit(url)
     query = f"?{parts.query}" if parts.query else ""
-    return f"{host}{parts.path or '/'}{query}", host == own
+    return f"{host}{parts.path or '/'}{query}"
 
 
 def _encoded(text: str, safe: str = "/") -> str:

@@ -36,7 +36,5 @@ def _parameters(endpoint: Endpoint) -> Iterator[Parameter]:
     described = iter(endpoint.parameters)
     for component in endpoint.inputs:
         parameter = None if component.skipped else next(described, None)
-        yield parameter or Parameter(
-            name=None, label=component.label, component=component.type, type="Any", required=False
-        )
+        yield parameter or Parameter(name=None, label=component.label, type="Any", required=False)
     yield from described

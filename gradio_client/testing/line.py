@@ -195,10 +195,6 @@ class Line:
         return self.version >= (4, 37)
 
     @property
-    def logout(self) -> bool:
-        return self.version >= (4, 20)
-
-    @property
     def forbids_missing_files(self) -> bool:
         return self.version >= (5,)
 

@@ -19,11 +19,11 @@ def state(number: int) -> Component:
 
 
 def required(name: str | None, kind: str = "str") -> Parameter:
-    return Parameter(name, (name or "value").title(), "Textbox", kind, required=True)
+    return Parameter(name, (name or "value").title(), kind, required=True)
 
 
 def optional(name: str, default: Any, kind: str = "str") -> Parameter:
-    return Parameter(name, name.title(), "Textbox", kind, required=False, default=default)
+    return Parameter(name, name.title(), kind, required=False, default=default)
 
 
 def endpoint(
@@ -44,7 +44,6 @@ def endpoint(
         "outputs": tuple(outputs),
         "parameters": tuple(parameters),
         "named_parameters": not parameters or any(parameter.name for parameter in parameters),
-        "streams_input": False,
         "oauth": None,
         "cancelled_by": (),
     }

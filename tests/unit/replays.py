@@ -160,7 +160,7 @@ class _Replay:
         return list(self.jobs.values())
 
     def session(self, name: str) -> Session:
-        return self.sessions.setdefault(name, Session(self.dialect, name))
+        return self.sessions.setdefault(name, Session(self.dialect))
 
     def plan_join(self, exchange: recordings.Exchange) -> None:
         if exchange["response"]["status"] == 200:

@@ -303,11 +303,6 @@ def test_an_endpoint_knows_what_can_be_called_to_cancel_it() -> None:
     assert config.endpoints[8].cancelled_by == (20,)
 
 
-def test_an_endpoint_may_take_its_input_in_chunks() -> None:
-    assert parsed(dependencies=[RUN | {"connection": "stream"}]).endpoints[7].streams_input
-    assert not parsed(dependencies=[RUN | {"connection": "sse"}]).endpoints[7].streams_input
-
-
 def test_an_endpoint_may_want_a_token() -> None:
     assert parsed(described(oauth_token="optional")).endpoints[7].oauth == "optional"
     assert parsed(described()).endpoints[7].oauth is None

@@ -172,5 +172,5 @@ def test_a_signature_cuts_what_is_long() -> None:
 def test_a_signature_takes_words_from_labels_of_any_kind() -> None:
     odd = [required(None)]
     for label, word in [("Your Näme!", "your_näme"), ("1st", "value_1"), ("???", "value_1"), ("a\nb", "a_b")]:
-        shown = endpoint([type(odd[0])(None, label, "Textbox", "str", required=True)]).signature()
+        shown = endpoint([type(odd[0])(None, label, "str", required=True)]).signature()
         assert shown == f"/run({word}: str, /)"

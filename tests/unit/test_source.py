@@ -244,7 +244,6 @@ def test_routes_are_joined_to_a_sub_path_as_text() -> None:
     assert URLS.reset() == "http://h:7860/sub/gradio_api/reset"
     assert URLS.app_id() == "http://h:7860/sub/gradio_api/app_id"
     assert URLS.run() == "http://h:7860/sub/gradio_api/run/predict"
-    assert URLS.run("/a b") == "http://h:7860/sub/gradio_api/run/a%20b"
 
 
 def test_older_servers_have_no_prefix() -> None:
@@ -277,50 +276,50 @@ def test_a_file_path_arrives_as_it_is(path: str) -> None:
 
 def test_a_download_is_made_of_the_path_and_not_of_the_url() -> None:
     file = {"path": "/tmp/x.txt", "url": "http://evil.example/x.txt"}
-    assert download_url(URLS, ROOT, file) == (f"{URLS.base}/gradio_api/file=/tmp/x.txt", True)
+    assert download_url(URLS, ROOT, file) == f"{URLS.base}/gradio_api/file=/tmp/x.txt"
 
 
 @pytest.mark.parametrize(
-    ("url", "expected", "own"),
+    ("url", "expected"),
     [
-        (f"{ROOT}/gradio_api/stream/a/playlist.m3u8", f"{URLS.base}/gradio_api/stream/a/playlist.m3u8", True),
-        ("/gradio_api/stream/a", f"{URLS.base}/gradio_api/stream/a", True),
-        ("stream/a", f"{URLS.base}/gradio_api/stream/a", True),
-        ("//evil.example/a", f"{URLS.base}/gradio_api/evil.example/a", True),
-        ("https://inner.example/subway/a", "https://inner.example/subway/a", False),
-        ("https://evil.example/a", "https://evil.example/a", False),
-        ("http://h:7860@evil.example/a", "http://evil.example/a", False),
-        ("file:///etc/passwd", f"{URLS.base}/gradio_api/file=p", True),
-        (None, f"{URLS.base}/gradio_api/file=p", True),
+        (f"{ROOT}/gradio_api/stream/a/playlist.m3u8", f"{URLS.base}/gradio_api/stream/a/playlist.m3u8"),
+        ("/gradio_api/stream/a", f"{URLS.base}/gradio_api/stream/a"),
+        ("stream/a", f"{URLS.base}/gradio_api/stream/a"),
+        ("//evil.example/a", f"{URLS.base}/gradio_api/evil.example/a"),
+        ("https://inner.example/subway/a", "https://inner.example/subway/a"),
+        ("https://evil.example/a", "https://evil.example/a"),
+        ("http://h:7860@evil.example/a", "http://evil.example/a"),
+        ("file:///etc/passwd", f"{URLS.base}/gradio_api/file=p"),
+        (None, f"{URLS.base}/gradio_api/file=p"),
     ],
 )
-def test_a_stream_is_read_at_its_url_on_our_side_of_proxies(url: Any, expected: str, *, own: bool) -> None:
+def test_a_stream_is_read_at_its_url_on_our_side_of_proxies(url: Any, expected: str) -> None:
     file = {"path": "p", "url": url, "is_stream": True}
-    assert download_url(URLS, ROOT, file) == (expected, own)
+    assert download_url(URLS, ROOT, file) == expected
 
 
 def test_a_file_of_a_wrapped_space_comes_through_the_proxy() -> None:
     proxied = "/gradio_api/proxy=https://x.hf.space/file=/a.txt"
     file = {"path": "/a.txt", "url": ROOT + proxied}
-    assert download_url(URLS, ROOT, file) == (URLS.base + proxied, True)
+    assert download_url(URLS, ROOT, file) == URLS.base + proxied
 
 
-def test_a_proxy_of_somebody_else_gets_no_credentials() -> None:
+def test_a_proxy_of_somebody_else_is_not_the_apps() -> None:
     file = {"path": "/a.txt", "url": "https://evil.example/proxy=/a.txt"}
-    assert download_url(URLS, ROOT, file) == ("https://evil.example/proxy=/a.txt", False)
+    assert download_url(URLS, ROOT, file) == "https://evil.example/proxy=/a.txt"
 
 
 @pytest.mark.parametrize(
-    ("path", "expected", "own"),
+    ("path", "expected"),
     [
-        ("https://example.com/x.png?y", "https://example.com/x.png?y", False),
-        ("https://example.com/100% é.png", "https://example.com/100%25%20%C3%A9.png", False),
-        (f"{ROOT}/x.png", f"{URLS.base}/x.png", True),
-        ("http://h:7860/x.png", "http://h:7860/x.png", True),
+        ("https://example.com/x.png?y", "https://example.com/x.png?y"),
+        ("https://example.com/100% é.png", "https://example.com/100%25%20%C3%A9.png"),
+        (f"{ROOT}/x.png", f"{URLS.base}/x.png"),
+        ("http://h:7860/x.png", "http://h:7860/x.png"),
     ],
 )
-def test_a_path_that_is_a_url_is_an_external_file(path: str, expected: str, *, own: bool) -> None:
-    assert download_url(URLS, ROOT, {"path": path}) == (expected, own)
+def test_a_path_that_is_a_url_is_an_external_file(path: str, expected: str) -> None:
+    assert download_url(URLS, ROOT, {"path": path}) == expected
 
 
 @pytest.mark.parametrize(
@@ -339,12 +338,12 @@ def test_an_app_at_https_names_no_file_at_http(file: dict[str, Any]) -> None:
 
 def test_a_root_that_should_say_https_is_known() -> None:
     file = {"path": "p", "url": "http://h/stream/a", "is_stream": True}
-    assert download_url(AppURLs("https://h"), "http://h", file) == ("https://h/stream/a", True)
+    assert download_url(AppURLs("https://h"), "http://h", file) == "https://h/stream/a"
 
 
 def test_a_root_that_is_a_path_is_known_too() -> None:
     file = {"path": "p", "url": "/sub/stream/a", "is_stream": True}
-    assert download_url(AppURLs("http://h/sub"), "/sub", file) == ("http://h/sub/stream/a", True)
+    assert download_url(AppURLs("http://h/sub"), "/sub", file) == "http://h/sub/stream/a"
 
 
 @pytest.mark.parametrize("path", ["/tmp/../../logout", "..", "a\\..\\b"])

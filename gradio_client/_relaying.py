@@ -55,8 +55,9 @@ class Relaying:
 
     @property
     def app_version(self) -> Version:
-        """The version of Gradio that the app runs on."""
-        from packaging.version import InvalidVersion, parse  # noqa: PLC0415 - Gradio has it
+        """The version of Gradio that the app runs on, as 2.7.2 gives it: it can be compared with others."""
+        # packaging comes with huggingface_hub.
+        from packaging.version import InvalidVersion, parse  # noqa: PLC0415 - loaded only where it is asked for
 
         try:
             return parse(self._engine.app.config.version_text)

@@ -10,6 +10,7 @@ import tomllib
 import zipfile
 from configparser import ConfigParser
 from email.parser import Parser
+from importlib.metadata import requires
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,3 +146,9 @@ def test_a_source_tree_that_is_not_installed_knows_its_version(tmp_path: Path) -
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert _version._of_source_tree(ROOT) == project["version"] == "2.7.2+ports.1"
     assert _version._of_source_tree(tmp_path) == "0+unknown"
+
+
+@pytest.mark.parametrize("name", ["packaging", "tqdm"])  # for `client.app_version`, and for bars
+def test_what_is_used_without_being_declared_comes_with_huggingface_hub(name: str) -> None:
+    wanted = [Requirement(text) for text in requires("huggingface_hub") or ()]
+    assert name in {requirement.name for requirement in wanted if requirement.marker is None}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 import weakref
 from abc import abstractmethod
@@ -10,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from gradio_client._callables import check_plain
 from gradio_client._concurrency.portal import refuse_at_exit
 from gradio_client._jobs.deadline import NOT_GIVEN
 from gradio_client._jobs.mapping import Bulk, OnThreads, chosen
@@ -263,10 +263,7 @@ def _callbacks(
         return []
     callbacks = [given] if callable(given) or not isinstance(given, Iterable) else list(given)
     for callback in callbacks:
-        # Nobody would await what a coroutine function returns, so that it would never run.
-        if not callable(callback) or inspect.iscoroutinefunction(callback):
-            kind = "a coroutine function" if callable(callback) else type(callback).__name__
-            raise TypeError(f"result_callbacks= takes plain functions, not {kind}.")
+        check_plain(callback, "result_callbacks= takes plain functions")
     return callbacks
 
 

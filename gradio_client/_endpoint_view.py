@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from gradio_client.compat.json_types import value_is_file
 from gradio_client.domain.dependencies import components_by_id, dependencies_by_id, is_skipped
 from gradio_client.domain.errors import ArgumentError, Where
-from gradio_client.domain.files import is_url, map_files, url_name
+from gradio_client.domain.files import FILE_META, is_url, map_files, url_name
 from gradio_client.domain.lenient import mapping
 from gradio_client.files import LocalFile, temp_dir
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from gradio_client.domain.endpoints import Component
     from gradio_client.domain.values import Json, JsonObject
     from gradio_client.job import Job
-
-_META = {"_type": "gradio.FileData"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +150,9 @@ class Endpoint:
         name = str(file.get("orig_name") or (url_name(path) if is_url(path) else Path(path).name))
         own = self.client._engine.app.urls.file("")  # noqa: SLF001
         if path.startswith(own):  # the app has it already, and need not fetch it from itself
-            return {"path": unquote(path.removeprefix(own)), "orig_name": name, "meta": dict(_META)}
+            return {"path": unquote(path.removeprefix(own)), "orig_name": name, "meta": dict(FILE_META)}
         if is_url(path):
-            return {"path": path, "orig_name": name, "meta": dict(_META)}
+            return {"path": path, "orig_name": name, "meta": dict(FILE_META)}
         folder = temp_dir()
         if served_request() is not None and not Path(path).resolve().is_relative_to(Path(folder).resolve()):
             raise ArgumentError(
@@ -162,7 +160,7 @@ class Endpoint:
                 "sent to the app. Upload it, or mark it with handle_file().",
                 where=Where(endpoint=str(self.api_name)),
             )
-        return LocalFile(path=path, orig_name=name, meta=dict(_META))
+        return LocalFile(path=path, orig_name=name, meta=dict(FILE_META))
 
 
 def endpoints_of(client: Client) -> dict[int, Endpoint]:

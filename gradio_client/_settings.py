@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import platform
 from collections.abc import Callable, Iterable
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from gradio_client._callables import check_plain
 from gradio_client._http.options import HttpOptions, http_options
 from gradio_client._spaces.telemetry import allowed
 from gradio_client.auth import Auth, FormLogin, Prepared
@@ -152,9 +152,8 @@ def _max_workers(value: int) -> int:
 
 
 def _on_status(value: OnStatus | None) -> OnStatus | None:
-    if value is not None and (not callable(value) or inspect.iscoroutinefunction(value)):
-        kind = "a coroutine function" if callable(value) else type(value).__name__
-        raise TypeError(f"on_status= takes a plain function of one SpaceStatus, or None, not {kind}.")
+    if value is not None:
+        check_plain(value, "on_status= takes a plain function of one SpaceStatus, or None")
     return value
 
 
@@ -196,7 +195,7 @@ def _disabled(value: Iterable[str], environ: Mapping[str, str]) -> frozenset[str
 
 def _updates(value: Updates) -> Updates:
     if value not in ("raw", "value"):
-        raise ValueError(f"updates={value!r}: there are 'raw' (the default) and 'value'.")
+        raise ValueError(f"updates must be 'raw' or 'value', not {value!r}.")
     return value
 
 
@@ -221,7 +220,6 @@ def _downloads(download_files: object) -> Downloads | None:
 
 
 def _progress(value: ProgressChoice) -> ProgressChoice:
-    if inspect.iscoroutinefunction(value) or (not callable(value) and not isinstance(value, bool | None)):
-        kind = "a coroutine function" if callable(value) else type(value).__name__
-        raise TypeError(f"progress= takes True, a plain function, or None, not {kind}.")
+    if not isinstance(value, bool | None):
+        check_plain(value, "progress= takes True, a plain function, or None")
     return value

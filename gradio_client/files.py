@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+from gradio_client.domain.files import FILE_META as _META
 from gradio_client.domain.files import is_url, url_name
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ def temp_dir() -> str:
 #: Where downloaded files go unless ``download_files`` says otherwise.
 DEFAULT_TEMP_DIR = temp_dir()
 
-_META = {"_type": "gradio.FileData"}
 _NAMELESS = "file"  # what bytes are called
 
 

@@ -9,6 +9,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from gradio_client.domain.files import FILE_MARK, FILE_META
 from gradio_client.domain.lenient import mapping
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ BLOB_COMPONENTS = frozenset(
     {"Audio", "DownloadButton", "File", "Image", "ImageSlider", "Model3D", "UploadButton", "Video"}
 )
 OAUTH_TOKEN_PLACEHOLDER = "hf_..."  # noqa: S105 - stands for one
-_META = {"_type": "gradio.FileData"}
 _NOTHING = {"py": "None", "js": "null", "bash": "null"}
 _FILE_IN_SHELL = """{"path": "'$FILE_PATH'", "meta": {"_type": "gradio.FileData"}}"""
 
@@ -169,7 +169,7 @@ def _value(item: Mapping[str, Any], language: Language) -> str:
         return _python(_with_files(value, _Call))
     if language == "js":
         return _json(value)
-    return _in_quotes(_json(_with_files(value, lambda url: {"path": url, "meta": _META})))
+    return _in_quotes(_json(_with_files(value, lambda url: {"path": url, "meta": FILE_META})))
 
 
 def _quoted(text: str, language: Language) -> str:
@@ -230,4 +230,4 @@ def _holds_file(value: Any) -> bool:
 
 def _is_file(value: Any) -> bool:
     fields = mapping(value)
-    return bool(fields.get("url")) and mapping(fields.get("meta")).get("_type") == "gradio.FileData"
+    return bool(fields.get("url")) and mapping(fields.get("meta")).get("_type") == FILE_MARK

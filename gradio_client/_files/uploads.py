@@ -17,6 +17,7 @@ from gradio_client._files.fetching import Fetcher, Source
 from gradio_client._files.limits import Budget
 from gradio_client._http.outgoing import Outgoing
 from gradio_client.domain.errors import FileTooLargeError, ServerError, Where
+from gradio_client.domain.files import FILE_META
 from gradio_client.domain.multipart import MultipartBody, Part
 from gradio_client.domain.source import encoded_url
 from gradio_client.files import LinkedFile, LocalFile
@@ -231,4 +232,4 @@ def _names(batch: Sequence[Item]) -> str:
 
 
 def _file_object(path: str, name: str) -> JsonObject:
-    return {"path": path, "orig_name": name, "meta": {"_type": "gradio.FileData"}}
+    return {"path": path, "orig_name": name, "meta": dict(FILE_META)}

@@ -194,7 +194,7 @@ def _name(key: str) -> str:
 
 def _timeouts(given: Mapping[str, Any], timeouts: Timeouts | None) -> Timeouts:
     if timeouts is not None and not isinstance(timeouts, Timeouts):
-        raise TypeError(f"timeouts= takes gradio_client.Timeouts(...), not {type(timeouts).__name__}.")
+        raise TypeError(f"timeouts= takes gradio_client.Timeouts(...), not {_named(type(timeouts))}.")
     if "timeout" not in given:
         return timeouts or Timeouts()
     if timeouts is not None:
@@ -238,3 +238,8 @@ def _check_protocol(given: Mapping[str, Any]) -> None:
         raise TypeError(f"{_name('http2')} cannot be True: the transports speak HTTP/1.1. Leave it out.")
     if not values.flag(_name("http1"), given.get("http1", True)):
         raise TypeError(f"{_name('http1')} cannot be False: the transports speak HTTP/1.1. Leave it out.")
+
+
+def _named(kind: type) -> str:
+    """A class with its module, for there are two called ``Timeouts``."""
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections import deque
 from collections.abc import AsyncIterable, Iterable, Mapping, Sized
 from concurrent.futures import CancelledError, Future
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
+from gradio_client._callables import check_plain
 from gradio_client._concurrency.gathering import cancelled_by_others
 from gradio_client.domain.errors import ClientClosedError, EndpointNotFoundError
 from gradio_client.domain.files import is_file
@@ -55,7 +55,7 @@ class Bulk:
         if concurrency < 1:
             raise ValueError(f"concurrency={concurrency!r}: at least 1 is needed.")
         if on_error not in ("raise", "return"):
-            raise ValueError(f"on_error={on_error!r}: there are 'raise' (the default) and 'return'.")
+            raise ValueError(f"on_error must be 'raise' or 'return', not {on_error!r}.")
         self._concurrency, self._ordered, self._raises = concurrency, ordered, on_error == "raise"
         self._report = _reporter(progress)
         self._total = len(inputs) if isinstance(inputs, Sized) else None
@@ -296,7 +296,7 @@ def _reporter(choice: MapProgress) -> Callable[[int, int | None], object] | None
         from gradio_client._bars import counting_bar  # noqa: PLC0415 - most programs show none
 
         return counting_bar()
-    if (choice and not callable(choice)) or inspect.iscoroutinefunction(choice):
-        kind = "a coroutine function" if callable(choice) else type(choice).__name__
-        raise TypeError(f"progress= takes a plain function of (done, total), or True, not {kind}.")
-    return choice or None
+    if not choice:
+        return None
+    check_plain(choice, "progress= takes a plain function of (done, total), or True")
+    return choice

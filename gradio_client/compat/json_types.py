@@ -10,12 +10,12 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from gradio_client.domain.lenient import mapping
-from gradio_client.domain.schema import python_type
+from gradio_client.domain.schema import is_file_schema, python_type, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gradio_client.domain.values import Json, JsonObject
+    from gradio_client.domain.values import JsonObject
 
 _SIMPLE: dict[Any, JsonObject] = {
     NoneType: {"type": "null"},
@@ -68,29 +68,12 @@ def value_is_file(api_info: Any) -> bool:
         if isinstance(schema, list):
             todo += schema
         elif "$ref" in schema:
-            todo.append(_referred(schema, defs))
-        elif _is_file(schema, defs):
+            todo.append(resolved(schema, defs))
+        elif is_file_schema(mapping(schema.get("properties")), defs):
             return True
         else:
             todo += [part for key, part in schema.items() if key != "$defs"]
     return False
-
-
-def _referred(schema: JsonObject, defs: JsonObject) -> Json:
-    return defs.get(str(schema["$ref"]).rpartition("/")[2], schema)
-
-
-def _is_file(schema: JsonObject, defs: JsonObject) -> bool:
-    fields = mapping(schema.get("properties"))
-    if "path" not in fields or "meta" not in fields:
-        return False
-    meta = mapping(fields["meta"])
-    if "$ref" in meta:
-        meta = mapping(_referred(meta, defs))
-    kind = mapping(meta.get("properties")).get("_type")
-    if kind is not None:
-        return bool(mapping(kind).get("const") == "gradio.FileData")
-    return bool(mapping(meta.get("default")).get("_type") == "gradio.FileData")
 
 
 def _schema(hint: Any) -> JsonObject:

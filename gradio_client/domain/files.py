@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from gradio_client.domain.values import Json, JsonObject
 
-_META = "gradio.FileData"
+FILE_MARK = "gradio.FileData"
+FILE_META = {"_type": FILE_MARK}  # of a file object; copy it, for callers may change what they get
 
 _NAME_BYTES = 255  # of UTF-8; what common file systems allow
 _SUFFIX_BYTES = 40  # longer ones are no suffixes, and may be cut
@@ -41,7 +42,7 @@ def is_file(value: Json, *, needs_meta: bool) -> bool:
     """
     if not isinstance(value, dict) or not isinstance(value.get("path"), str):
         return False
-    return not needs_meta or mapping(value.get("meta")).get("_type") == _META
+    return not needs_meta or mapping(value.get("meta")).get("_type") == FILE_MARK
 
 
 def files_in(value: Json, *, needs_meta: bool) -> list[JsonObject]:

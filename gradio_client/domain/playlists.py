@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DURATION = re.compile(r"#EXT-X-TARGETDURATION:([0-9]{1,6})")
-# Playlists of playlists, keys and heads of segments, parts of segments, lists of only the latest ones: whoever
-# passes over these gets something other than the medium.
+# Playlists of playlists, keys and heads of segments, parts of segments, lists of the latest ones alone:
+# whoever passes over these gets something other than the medium.
 _OTHER_FORMS = re.compile(r"#EXT-X-(STREAM-INF|KEY|MAP|BYTERANGE|MEDIA-SEQUENCE: *0*[1-9])")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from gradio_client.domain.files import FILE_MARK
 from gradio_client.domain.lenient import mapping, shown
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _enum(schema: JsonObject, _defs: JsonObject) -> list[_Piece]:
 
 
 def _reference(schema: JsonObject, defs: JsonObject) -> list[_Piece]:
-    return [_piece(_resolved(schema, defs))]
+    return [_piece(resolved(schema, defs))]
 
 
 def _array(schema: JsonObject, _defs: JsonObject) -> list[_Piece]:
@@ -149,7 +150,7 @@ def _array(schema: JsonObject, _defs: JsonObject) -> list[_Piece]:
 
 def _object(schema: JsonObject, defs: JsonObject) -> list[_Piece]:
     properties = mapping(schema.get("properties"))
-    if _is_file(properties, defs):
+    if is_file_schema(properties, defs):
         return [_FILE]
     fields = [_field(name, value) for name, value in properties.items() if name != "$defs"]
     additional = schema.get("additionalProperties", False)
@@ -163,18 +164,18 @@ def _field(name: Json, schema: Json) -> list[_Piece]:
     return [f"{shown(name)}: ", _piece(schema), f" ({shown(description)})" if description else ""]
 
 
-def _is_file(properties: JsonObject, defs: JsonObject) -> bool:
-    """Whether an object with these properties is a file (protocol section 4)."""
+def is_file_schema(properties: JsonObject, defs: JsonObject) -> bool:
+    """Whether an object with these properties is a file (protocol section 4); references lead to ``defs``."""
     if "path" not in properties or "meta" not in properties:
         return False
-    meta = mapping(_resolved(properties["meta"], defs))
+    meta = mapping(resolved(properties["meta"], defs))
     if "_type" in (fields := mapping(meta.get("properties"))):
-        return bool(mapping(fields["_type"]).get("const") == "gradio.FileData")
-    return bool(mapping(meta.get("default")).get("_type") == "gradio.FileData")
+        return bool(mapping(fields["_type"]).get("const") == FILE_MARK)
+    return bool(mapping(meta.get("default")).get("_type") == FILE_MARK)
 
 
-def _resolved(schema: Json, defs: JsonObject) -> Json:
-    """What a reference stands for; one that leads nowhere, and any other schema, as it is."""
+def resolved(schema: Json, defs: JsonObject) -> Json:
+    """What a reference stands for in ``defs``; one that leads nowhere, and any other schema, as it is."""
     reference = mapping(schema).get("$ref")
     return defs.get(reference.split("/")[-1], schema) if isinstance(reference, str) else schema
 

@@ -119,8 +119,9 @@ class Tape:
 
     def _complaint(self, seen: SeenRequest, key: str, body: JsonObject | None) -> str:
         text = f"{str(self.path)!r} has no {seen.label} to play"
-        if times := sum(_alike(recorded, key) for recorded in self._keys):
-            return f"{text} once more: it was recorded {times} time{'s'[: times > 1]}. {_REMEDY}"
+        if count := sum(_alike(recorded, key) for recorded in self._keys):
+            times = "once" if count == 1 else f"{count} times"
+            return f"{text} once more: it was recorded {times}. {_REMEDY}"
         nearest = self._nearest(seen, key)
         if nearest is None:
             return f"{text}; it is empty. {_REMEDY}"

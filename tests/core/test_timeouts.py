@@ -104,6 +104,11 @@ def test_anything_else_is_refused(connect: Connect, given: object) -> None:
         connect(timeouts=given)
 
 
+def test_the_timeouts_of_a_transport_are_told_apart(connect: Connect) -> None:
+    with pytest.raises(TypeError, match=r"Timeouts\(...\), not gradio_client.transport\."):
+        connect(timeouts=Timeouts())
+
+
 @pytest.mark.parametrize("name", ["connect", "read", "transfer", "silence"])
 @pytest.mark.parametrize("value", [0, -1, float("nan")])
 def test_a_limit_is_above_0(name: str, value: float) -> None:

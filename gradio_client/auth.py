@@ -91,7 +91,7 @@ class FormLogin(Auth):
 
 
 class BearerToken(Auth):
-    """A token that does not change, in ``Authorization``, unless the caller sets that header himself.
+    """A token that does not change, in ``Authorization``, unless the caller sets that header.
 
     Args:
         token: without ``Bearer``.

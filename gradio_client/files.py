@@ -68,8 +68,8 @@ def handle_file(
     Args:
         filepath_or_url: a path to an existing file, read and uploaded when the call is made; or an
             ``http(s)://`` URL, which the app fetches by itself; or bytes; or a file opened in binary
-            mode, of which everything is sent, wherever it stands. A file object stays the caller's, and
-            must be open until the job has begun; one that cannot seek is read at once, to a copy.
+            mode, sent from its beginning, whatever its position. Closing a file object is up to the
+            caller, not before the job has begun; one that cannot seek is copied at once.
         name: what the app is told the file is called; apps go by its suffix. None for the name of the
             path, the last part of the URL's path, or the name of the file object; ``"file"`` where there
             is none.
@@ -117,7 +117,8 @@ def _local(text: str, name: str | None) -> LocalFile:
     path = Path(text)
     if not path.exists():
         raise ValueError(
-            f"There is no file {text!r} (looked in {str(Path.cwd())!r}), and it is no http(s) URL either."
+            f"{text!r} is neither an existing file (relative paths start at {str(Path.cwd())!r}) nor an "
+            "http(s) URL."
         )
     if not path.is_file():
         raise ValueError(f"{text!r} is not a file; pass a file, or each file of a folder by itself.")

@@ -223,7 +223,7 @@ class Hooks:
 def plugin_error(plugin: str, hook: str, client: ClientInfo) -> PluginError:
     """The error for a plugin that failed where going on without it would be unsafe."""
     return PluginError(
-        f"The plugin {plugin!r} failed in {hook}, so nothing was sent. Mend it, or leave it out with "
+        f"The plugin {plugin!r} failed in {hook}, so nothing was sent. Fix it, or leave it out with "
         f"disabled_plugins=[{plugin!r}].",
         plugin=plugin,
         hook=hook,

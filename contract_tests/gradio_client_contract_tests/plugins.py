@@ -105,7 +105,7 @@ class PluginContract(ABC):
             assert prepared.headers.get("X-Caller") == "1"
 
     def test_its_auth_leaves_the_callers_header_alone(self, hooks: Hooks) -> None:
-        """What the caller of a client sets himself wins over what a plugin would set."""
+        """What the caller of a client sets wins over what a plugin would set."""
         auth = self._auth(hooks)
         if auth is not None:
             request = Request("GET", f"{self.app}/config", Headers({"Authorization": "mine"}))

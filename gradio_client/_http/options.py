@@ -157,8 +157,8 @@ def header_value(source: str, name: str, value: Any) -> str:
         )
     if not text.isascii():
         raise ValueError(
-            f"{source}: the value of the header {shown} holds characters outside ASCII, of which each "
-            "library makes other bytes. Percent-encode it."
+            f"{source}: the value of the header {shown} holds characters outside ASCII, which HTTP "
+            "libraries encode differently. Percent-encode it."
         )
     return text
 

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
 
 _CUT_SHORT = (
-    "What did the job's work was cancelled, though nobody has cancelled the job; a transport or a plugin may "
-    "have done it. So it is unknown what became of the job."
+    "The task that ran this job was cancelled, although the job was not, perhaps by a transport or a plugin. "
+    "Whether the job ran is unknown."
 )
 _STOPPED = (
     "The client has given the job up, and asked the app to stop it as far as it can. "

@@ -114,7 +114,7 @@ class Hub:
         """Ask once.
 
         Raises:
-            AuthenticationError: huggingface_hub fails to find out the saved token.
+            AuthenticationError: huggingface_hub cannot read the saved token.
             UnreachableError: the Hub could not be reached.
             ServerError: it redirects to another host.
         """
@@ -193,7 +193,7 @@ def _no_token(error: Exception) -> AuthenticationError:
     cites = isinstance(error, ValueError)  # what is in the token's file, if that is no text
     said = type(error).__name__ if cites else f"{type(error).__name__}: {error}"
     failure = AuthenticationError(
-        f"huggingface_hub could not find out the saved token ({said}). Pass one as token='hf_...', or log in "
+        f"huggingface_hub could not read the saved token ({said}). Pass one as token='hf_...', or log in "
         "anew with `hf auth login`."
     )
     failure.__cause__ = None if cites else error

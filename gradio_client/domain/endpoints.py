@@ -259,7 +259,7 @@ def _suggestion(given: str, names: Sequence[str]) -> str:
     close = [by_word[match] for match in get_close_matches(word, by_word, n=3)]
     others = sorted(set(names) - set(close))
     hint = f"Did you mean {close[0]!r}? " if close else ""
-    return f"{hint}There {'are' if len(names) > 1 else 'is'}: {_listed([*close, *others])}."
+    return f"{hint}Available: {_listed([*close, *others])}."
 
 
 def _listed(names: Sequence[str]) -> str:

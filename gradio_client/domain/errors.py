@@ -83,7 +83,7 @@ class GradioClientError(Exception):
         body: the first characters of the response body, if there was one.
         retryable: whether the same call may succeed later without harm.
         retry_after: seconds that the server asked to be left alone, if it did.
-        advice: what to do about errors of this kind; the message may know better.
+        advice: what to do about errors of this kind; the message may be more specific.
     """
 
     advice = "Read the message."
@@ -166,7 +166,7 @@ class QuotaExceededError(AppError):
         retry_after: seconds until there is quota again; likewise.
     """
 
-    advice = "Wait for ``retry_after`` seconds, or pass the token of an account with more quota."
+    advice = "Wait for retry_after seconds, or pass the token of an account with more quota."
 
     def __init__(
         self, message: str = "Error raised.", *, quota: Quota | None = None, where: Where | None = None
@@ -179,7 +179,7 @@ class QuotaExceededError(AppError):
 class ValidationError(GradioClientError, ValueError):
     """The app's validators refused the arguments; the message lists each refusal."""
 
-    advice = "Mend the arguments that the message lists."
+    advice = "Fix the arguments that the message lists."
 
     def __str__(self) -> str:
         return printable(self.message)  # as with AppError
@@ -188,19 +188,19 @@ class ValidationError(GradioClientError, ValueError):
 class ArgumentError(GradioClientError, TypeError):
     """The arguments do not fit the endpoint's parameters. Nothing was sent."""
 
-    advice = "Mend the call; ``view_api()`` shows what the endpoint takes."
+    advice = "Fix the call; view_api() shows what the endpoint takes."
 
 
 class UnsendableArgumentError(ArgumentError, ValueError):
     """An argument has no JSON form: it is NaN, goes in circles, or is of no JSON type. Nothing was sent."""
 
-    advice = "Send a value that JSON has: None for NaN, text for a date, ``handle_file()`` for a file."
+    advice = "Send a value that JSON has: None for NaN, text for a date, handle_file() for a file."
 
 
 class EndpointNotFoundError(GradioClientError, ValueError):
     """The app has no such endpoint, or has several and none was named."""
 
-    advice = "Pass one of the names that the message lists as ``api_name=``."
+    advice = "Pass one of the names that the message lists as api_name=."
 
 
 class InvalidAPIEndpointError(EndpointNotFoundError):
@@ -212,7 +212,7 @@ class InvalidAPIEndpointError(EndpointNotFoundError):
 class SourceError(GradioClientError, ValueError):
     """The source is neither a URL nor the name of a Space."""
 
-    advice = "Pass the URL of an app, or a Space as ``owner/name``."
+    advice = "Pass the URL of an app, or a Space as owner/name."
 
 
 class UnsupportedServer(GradioClientError, ValueError):  # noqa: N818 - the name the documentation uses
@@ -224,13 +224,13 @@ class UnsupportedServer(GradioClientError, ValueError):  # noqa: N818 - the name
 class AuthenticationError(GradioClientError, ValueError):
     """The app wants credentials that were not given, or refused those that were."""
 
-    advice = "Pass ``auth=`` for the app's own login, or ``token=`` for a private Space."
+    advice = "Pass auth= for the app's own login, or token= for a private Space."
 
 
 class TooManyRequestsError(GradioClientError):
     """The server or a proxy answered 429."""
 
-    advice = "Wait for ``retry_after`` seconds, or allow more of ``retry=Retry(...)``."
+    advice = "Wait for retry_after seconds, or allow more of retry=Retry(...)."
 
     retryable = True
 
@@ -238,7 +238,7 @@ class TooManyRequestsError(GradioClientError):
 class QueueError(GradioClientError):
     """The app's queue is full, or closed because the server stops."""
 
-    advice = "Call again later, or allow more of ``retry=Retry(...)``."
+    advice = "Call again later, or allow more of retry=Retry(...)."
 
     retryable = True
 
@@ -286,7 +286,7 @@ class AppRestartedError(GradioClientError, ConnectionError):
 class DeadlineError(GradioClientError, TimeoutError):
     """The server sent nothing for too long, or the call's deadline passed."""
 
-    advice = "Allow more time with ``timeout=`` or ``timeouts=``; call again if running twice does no harm."
+    advice = "Allow more time with timeout= or timeouts=; call again if running twice does no harm."
 
 
 class ClientClosedError(GradioClientError, RuntimeError):
@@ -303,7 +303,7 @@ class PluginError(GradioClientError, RuntimeError):
         hook: what failed: the name of a hook, or of a method of an ``Auth``.
     """
 
-    advice = "Mend the plugin, or switch it off with ``disabled_plugins=``."
+    advice = "Fix the plugin, or switch it off with disabled_plugins=."
 
     def __init__(
         self, message: str = "", *, plugin: str = "", hook: str = "", where: Where | None = None
@@ -321,7 +321,7 @@ class SpaceUnavailableError(GradioClientError, ValueError):
         stage: the stage in the Hub's words, such as ``"PAUSED"``.
     """
 
-    advice = "Look at the Space's page: its owner can restart or mend it."
+    advice = "Look at the Space's page: its owner can restart or fix it."
 
     def __init__(
         self, message: str = "", *, space_id: str = "", stage: str = "", where: Where | None = None

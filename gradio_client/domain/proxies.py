@@ -219,7 +219,7 @@ def _checked(proxy: str) -> tuple[str | None, str]:
     if not usable or any(not character.isprintable() or character in " \\" for character in url):
         return None, "is not a URL such as http://proxy.example.com:8080"
     if not unquote(parts.netloc.rpartition("@")[0]).isascii():
-        return None, "has a user or a password outside ASCII, of which each library makes other bytes"
+        return None, "has a user or a password outside ASCII, which HTTP libraries encode differently"
     return f"{scheme}{url[len(scheme) :]}", ""
 
 

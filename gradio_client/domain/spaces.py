@@ -48,7 +48,7 @@ _SAID = {
     "SLEEPING": "was asleep and is being woken",
     "STOPPED": "was stopped and is being woken",
 }
-_OWNER = "Its owner can see why in the logs on its page, and mend it."
+_OWNER = "Its owner can see why in the logs on its page, and fix it."
 _DOWN = {
     "PAUSED": (
         "is paused",

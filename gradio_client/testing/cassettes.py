@@ -59,7 +59,7 @@ class Cassette:
         saves: bool = True,
     ) -> None:
         if mode not in _MODES:
-            raise ValueError(f"There is no mode {mode!r} of a cassette; there are: {', '.join(_MODES)}.")
+            raise ValueError(f"There is no mode {mode!r} of a cassette. Available: {', '.join(_MODES)}.")
         self.path = Path(path)
         self.recording = mode == "record" or (mode == "once" and not self.path.exists())
         self._inner = inner

@@ -206,7 +206,7 @@ def line_of(protocol: str = "sse_v3", version: str | None = None) -> Line:
         ValueError: the protocol is none of ``VERSIONS``, or the version is older than 4.0.
     """
     if version is None and protocol not in VERSIONS:
-        raise ValueError(f"There is no protocol {protocol!r} here; there are: {', '.join(VERSIONS)}.")
+        raise ValueError(f"There is no protocol {protocol!r} here. Available: {', '.join(VERSIONS)}.")
     text = version or VERSIONS[protocol]
     numbers = tuple(int(part) for part in text.split(".") if part.isdigit())
     if numbers < (4,):

@@ -108,7 +108,7 @@ class ClientCredentials(Auth):
         return self._ends is not None and self._clock() >= self._ends
 
     def prepare(self, request: Request) -> Request:
-        """Add the token, unless the caller has an ``Authorization`` of his own."""
+        """Add the token, unless the caller sets an ``Authorization`` of their own."""
         return with_header(request, "Authorization", f"Bearer {self._token}")
 
     def _date(self, seconds: object) -> None:

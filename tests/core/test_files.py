@@ -72,7 +72,7 @@ def test_the_scheme_of_a_url_may_be_in_capitals() -> None:
 
 
 def test_a_missing_file_is_a_value_error_at_once() -> None:
-    with pytest.raises(ValueError, match=r"no file 'nowhere\.txt'"):
+    with pytest.raises(ValueError, match=r"'nowhere\.txt' is neither an existing file"):
         handle_file("nowhere.txt")
 
 

@@ -110,7 +110,7 @@ def test_a_remote_file_tells_what_it_is(lazy: RemoteFile, app: FakeApp) -> None:
 
 
 def test_a_remote_file_is_a_path_once_it_is_fetched(lazy: RemoteFile, app: FakeApp, tmp_path: Path) -> None:
-    lazy.save(tmp_path / "elsewhere")  # the caller's copy, which he may change
+    lazy.save(tmp_path / "elsewhere")  # the caller's copy, which may be changed
     with pytest.raises(ValueError, match=r"not been downloaded yet; call its fetch\(\)\.$"):
         open(lazy)  # noqa: PTH123, SIM115 - what programs do with paths
     path = lazy.fetch()

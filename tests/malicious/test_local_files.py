@@ -1,4 +1,4 @@
-"""Files of the user's machine: only what he has marked is read, whatever the app says."""
+"""Files of the user's machine: only what they have marked is read, whatever the app says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A user with many secrets, a folder that is watched, and no luck with his apps."""
+"""A user with many secrets, a folder that is watched, and no luck with their apps."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def test_too_many_values_are_counted() -> None:
 
 def test_an_unknown_name_is_told_the_nearest_one_first() -> None:
     message = refusal(GREET, "Ann", greetin="Hi")
-    assert "no parameter 'greetin'. Did you mean 'greeting'? There are: greeting, name, times." in message
+    assert "no parameter 'greetin'. Did you mean 'greeting'? Available: greeting, name, times." in message
 
 
 def test_an_unknown_name_where_there_is_none() -> None:

@@ -74,11 +74,11 @@ def test_an_app_without_named_endpoints_is_said_to_have_none() -> None:
 
 
 def test_an_unknown_name_is_told_the_nearest_one_first() -> None:
-    assert refusal("/gret").endswith("Did you mean '/greet'? There are: /greet, /count.")
+    assert refusal("/gret").endswith("Did you mean '/greet'? Available: /greet, /count.")
 
 
 def test_an_unknown_name_like_no_other_is_told_all() -> None:
-    assert refusal("zzz") == "The app has no endpoint 'zzz'. There are: /count, /greet."
+    assert refusal("zzz") == "The app has no endpoint 'zzz'. Available: /count, /greet."
 
 
 def test_private_names_are_not_given_away() -> None:

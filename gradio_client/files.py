@@ -84,7 +84,7 @@ def handle_file(
     if name is not None:
         _check_name(name)
     if isinstance(filepath_or_url, str | os.PathLike):
-        text = os.fspath(filepath_or_url)
+        text = os.fsdecode(filepath_or_url)  # an entry of a folder may have a path of bytes
         if is_url(text):
             return _linked(text, name)
         return _local(text, name)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 import threading
 import weakref
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 18  # bytes read from a disk at a time
 IN_MEMORY = 1 << 23  # bytes of a copy before it goes to a disk
+_REMEDY = "Read it, and pass handle_file() the bytes and a name."
 
 
 class _Place:
@@ -55,22 +58,36 @@ class PathContent:
     """A file's bytes; its size is that of the moment when this is made.
 
     Raises:
-        OSError: there is no such file.
+        OSError: there is no such file, or it does not tell its size.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
-        self.length = self._path.stat().st_size
+        with self._open() as file:
+            self.length = os.fstat(file.fileno()).st_size
+            if not self.length and file.read(1):  # as with those that the system makes up
+                raise OSError(f"{str(path)!r} does not tell its size. {_REMEDY}")
 
     def __iter__(self) -> Iterator[bytes]:
         """See ``Content``."""
         left = self.length
-        with self._path.open("rb", buffering=0) as file:
+        with self._open() as file:
             while left and (chunk := file.read(min(CHUNK, left))):
                 left -= len(chunk)
                 yield chunk
         if left:
             raise OSError(f"{str(self._path)!r} became shorter while it was uploaded")
+
+    def _open(self) -> FileIO:
+        file = FileIO(self._path, opener=_opened_at_once)
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
+            raise OSError(f"{str(self._path)!r} is no longer a file")
+        return file
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe would wait for who writes into it
 
 
 class BytesContent:
@@ -100,8 +117,16 @@ class ObjectContent:
         Raises:
             OSError: it was closed, or cannot be measured.
         """
-        with self._at(0, os.SEEK_END) as end:
-            return end
+        try:
+            with self._at(0, os.SEEK_END) as end:
+                size = end
+        except OSError as error:
+            if error.errno is None:
+                raise
+            raise OSError(error.errno, f"{self._which()} cannot be measured. {_REMEDY}") from error
+        if not size and self._piece(0):  # as of devices
+            raise OSError(f"{self._which()} does not tell its size. {_REMEDY}")
+        return size
 
     def __iter__(self) -> Iterator[bytes]:
         """See ``Content``."""
@@ -112,7 +137,10 @@ class ObjectContent:
 
     def _piece(self, at: int) -> bytes:
         with self._at(at, os.SEEK_SET):
-            return bytes(self._file.read(CHUNK) or b"")
+            piece = self._file.read(CHUNK) or b""
+        if not isinstance(piece, bytes | bytearray | memoryview):
+            raise TypeError(f"{self._which()} gave {_kind(piece)} when it was read for an upload, not bytes")
+        return bytes(piece)
 
     @contextmanager
     def _at(self, offset: int, whence: int) -> Iterator[int]:

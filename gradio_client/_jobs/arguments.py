@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from gradio_client._files.uploads import key_of
 from gradio_client.domain.errors import UnsendableArgumentError, Where
+from gradio_client.domain.files import map_values, values_in
 from gradio_client.files import MarkedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from gradio_client._files.transfer import Transfer
     from gradio_client._http.outgoing import CallScope
     from gradio_client.domain.endpoints import Endpoint
-    from gradio_client.domain.values import Json, JsonObject
+    from gradio_client.domain.values import Json
 
 
 class Arguments:
@@ -30,9 +31,10 @@ class Arguments:
 
     def __init__(self, endpoint: Endpoint, data: Sequence[Json]) -> None:
         self._encoded = _encode(endpoint, data)
-        has_files = next(marked_files(data), None) is not None
-        self._data = _replaced(data, lambda file: file.copy()) if has_files else []
-        self._files = list(marked_files(self._data))
+        self._endpoint = endpoint
+        has_files = bool(marked_files(data))
+        self._data = map_values(data, _is_marked, lambda file: file.copy()) if has_files else []
+        self._files = marked_files(self._data)
 
     async def sendable(self, transfer: Transfer, scope: CallScope) -> bytes:
         """The array as JSON, after every file in it has been uploaded for the call.
@@ -44,31 +46,17 @@ class Arguments:
         if not self._files:
             return self._encoded
         uploaded = await transfer.upload(self._files, scope)
-        data = _replaced(self._data, lambda file: uploaded[key_of(file)])
-        return _json(data)
+        data = map_values(self._data, _is_marked, lambda file: uploaded[key_of(file)])
+        return _encode(self._endpoint, data)
 
 
-def marked_files(value: Json) -> Iterator[MarkedFile]:
+def marked_files(value: Json) -> list[MarkedFile]:
     """Every file in a value that the caller has marked with ``handle_file``."""
-    if isinstance(value, MarkedFile):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from marked_files(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from marked_files(item)
+    return values_in(value, _is_marked)
 
 
-def _replaced(value: Json, replace: Callable[[MarkedFile], JsonObject]) -> Json:
-    """A copy of a value with something else for each of its files."""
-    if isinstance(value, MarkedFile):
-        return replace(value)
-    if isinstance(value, dict):
-        return {key: _replaced(item, replace) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_replaced(item, replace) for item in value]
-    return value
+def _is_marked(value: Json) -> bool:
+    return isinstance(value, MarkedFile)
 
 
 def _json(value: Json) -> bytes:

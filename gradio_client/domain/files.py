@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from gradio_client.domain.lenient import mapping
@@ -47,11 +48,21 @@ def is_file(value: Json, *, needs_meta: bool) -> bool:
 
 def files_in(value: Json, *, needs_meta: bool) -> list[JsonObject]:
     """The file objects in a value at any depth, in the order of its text."""
-    found: list[JsonObject] = []
+    return values_in(value, partial(is_file, needs_meta=needs_meta))
+
+
+def map_files(value: Json, replace: Callable[[JsonObject], Json], *, needs_meta: bool) -> Json:
+    """A copy of a value with every file object replaced; as ``map_values``."""
+    return map_values(value, partial(is_file, needs_meta=needs_meta), replace)
+
+
+def values_in(value: Json, wanted: Callable[[Json], bool]) -> list[Any]:
+    """Some of the values in a value at any depth, in the order of its text; none that is within another."""
+    found: list[Json] = []
     todo = [value]
     while todo:
         item = todo.pop()
-        if is_file(item, needs_meta=needs_meta):
+        if wanted(item):
             found.append(item)
         elif isinstance(item, dict):
             todo += reversed(item.values())
@@ -60,8 +71,8 @@ def files_in(value: Json, *, needs_meta: bool) -> list[JsonObject]:
     return found
 
 
-def map_files(value: Json, replace: Callable[[JsonObject], Json], *, needs_meta: bool) -> Json:
-    """A copy of a value with every file object replaced; tuples become lists.
+def map_values(value: Json, wanted: Callable[[Json], bool], replace: Callable[[Any], Json]) -> Json:
+    """A copy of a value with some of those in it replaced; tuples become lists.
 
     The value is left as it is, and shares no list or object with the copy, except within
     what ``replace`` returns. Values may nest deeper than Python's stack.
@@ -71,7 +82,7 @@ def map_files(value: Json, replace: Callable[[JsonObject], Json], *, needs_meta:
     while todo:
         copy = todo.pop()
         for key, item in copy.items() if isinstance(copy, dict) else enumerate(copy):
-            if is_file(item, needs_meta=needs_meta):
+            if wanted(item):
                 copy[key] = replace(item)
             elif isinstance(item, dict | list | tuple):
                 copy[key] = dict(item) if isinstance(item, dict) else list(item)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import tempfile
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,10 +16,9 @@ from core.fake_app import completed
 from files.conftest import META, sent
 
 from gradio_client import handle_file
+from gradio_client.exceptions import UnsendableArgumentError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from core.fake_app import FakeApp
 
     from gradio_client import Client
@@ -154,3 +156,88 @@ class Silent(io.BytesIO):
 def test_a_file_object_need_not_say_where_it_seeks_to(client: Client, app: FakeApp) -> None:
     client.predict(handle_file(Silent(b"content"), name="a.txt"), api_name="/echo")
     assert sent(app) == [("a.txt", b"content")]
+
+
+class Odd(io.BytesIO):
+    """Says what it is told when it is read."""
+
+    def __init__(self, given: Any) -> None:
+        super().__init__(b"content")
+        self.given = given
+
+    def read(self, size: int | None = -1, /) -> Any:
+        return self.given if size else b""
+
+
+@pytest.mark.parametrize("given", [7, "text", True])
+def test_what_reads_no_bytes_is_a_type_error(client: Client, app: FakeApp, given: Any) -> None:
+    with pytest.raises(TypeError, match=f"gave {type(given).__name__} when it was read"):
+        client.predict(handle_file(Odd(given), name="a.txt"), api_name="/echo")
+    assert app.bodies == []
+
+
+class Endless(io.BytesIO):
+    """Has no size, but bytes: as ``/dev/zero`` has."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return bytes(size or 0)
+
+
+def test_a_file_object_that_does_not_tell_its_size_is_an_os_error(client: Client, app: FakeApp) -> None:
+    with pytest.raises(OSError, match="does not tell its size"):
+        client.predict(handle_file(Endless(), name="a.txt"), api_name="/echo")
+    assert app.seen("upload") == []
+
+
+class Unmeasured(io.BytesIO):
+    """Refuses to go to its end, as files of ``/proc`` do."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        if whence == os.SEEK_END:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return super().seek(offset, whence)
+
+
+def test_a_file_object_that_cannot_be_measured_is_an_os_error_that_says_so(client: Client) -> None:
+    with pytest.raises(OSError, match="A file object cannot be measured"):
+        client.predict(handle_file(Unmeasured(b"content"), name="a.txt"), api_name="/echo")
+
+
+@pytest.mark.skipif(not Path("/proc/version").exists(), reason="Linux makes up such files")
+def test_a_path_that_does_not_tell_its_size_is_an_os_error(client: Client, app: FakeApp) -> None:
+    with pytest.raises(OSError, match="'/proc/version' does not tell its size"):
+        client.predict(handle_file("/proc/version"), api_name="/echo")
+    assert app.seen("upload") == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such files")
+def test_a_path_that_has_become_a_pipe_is_an_os_error(client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.touch()
+    marked = handle_file(path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="is no longer a file"):
+        client.submit(marked, api_name="/echo").result(timeout=WAIT)
+
+
+def test_the_path_of_a_file_may_be_one_of_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    (entry,) = os.scandir(bytes(tmp_path))
+    assert handle_file(entry) == handle_file(tmp_path / "a.txt")  # type: ignore[arg-type]
+
+
+def test_an_empty_file_is_uploaded(client: Client, app: FakeApp, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    client.predict([handle_file(tmp_path / "a.txt"), handle_file(io.BytesIO(), name="b")], api_name="/echo")
+    assert sorted(sent(app)) == [("a.txt", b""), ("b", b"")]
+
+
+@pytest.mark.parametrize("depth", [400, 600, 900])
+def test_a_file_may_be_as_deep_in_lists_as_any_value(client: Client, app: FakeApp, depth: int) -> None:
+    value: Any = handle_file(b"content", name="a.txt")
+    for _ in range(depth):
+        value = [value]
+    with suppress(UnsendableArgumentError):  # beyond what Python's json writes
+        client.predict(value, api_name="/echo")
+        assert sent(app) == [("a.txt", b"content")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradio_client._files.uploads import key_of
 from gradio_client.domain.errors import UnsendableArgumentError, Where
-from gradio_client.domain.files import map_values, values_in
+from gradio_client.domain.files import map_objects, objects_in
 from gradio_client.files import MarkedFile
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Arguments:
         self._encoded = _encode(endpoint, data)
         self._endpoint = endpoint
         has_files = bool(marked_files(data))
-        self._data = map_values(data, _is_marked, lambda file: file.copy()) if has_files else []
+        self._data = map_objects(data, _is_marked, lambda file: file.copy()) if has_files else []
         self._files = marked_files(self._data)
 
     async def sendable(self, transfer: Transfer, scope: CallScope) -> bytes:
@@ -46,13 +46,13 @@ class Arguments:
         if not self._files:
             return self._encoded
         uploaded = await transfer.upload(self._files, scope)
-        data = map_values(self._data, _is_marked, lambda file: uploaded[key_of(file)])
+        data = map_objects(self._data, _is_marked, lambda file: uploaded[key_of(file)])
         return _encode(self._endpoint, data)
 
 
 def marked_files(value: Json) -> list[MarkedFile]:
     """Every file in a value that the caller has marked with ``handle_file``."""
-    return values_in(value, _is_marked)
+    return objects_in(value, _is_marked)
 
 
 def _is_marked(value: Json) -> bool:

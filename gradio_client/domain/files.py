@@ -48,31 +48,32 @@ def is_file(value: Json, *, needs_meta: bool) -> bool:
 
 def files_in(value: Json, *, needs_meta: bool) -> list[JsonObject]:
     """The file objects in a value at any depth, in the order of its text."""
-    return values_in(value, partial(is_file, needs_meta=needs_meta))
+    return objects_in(value, partial(is_file, needs_meta=needs_meta))
 
 
 def map_files(value: Json, replace: Callable[[JsonObject], Json], *, needs_meta: bool) -> Json:
-    """A copy of a value with every file object replaced; as ``map_values``."""
-    return map_values(value, partial(is_file, needs_meta=needs_meta), replace)
+    """A copy of a value with every file object replaced; as ``map_objects``."""
+    return map_objects(value, partial(is_file, needs_meta=needs_meta), replace)
 
 
-def values_in(value: Json, wanted: Callable[[Json], bool]) -> list[Any]:
-    """Some of the values in a value at any depth, in the order of its text; none that is within another."""
-    found: list[Json] = []
+def objects_in(value: Json, wanted: Callable[[JsonObject], bool]) -> list[Any]:
+    """Some of the objects in a value at any depth, in the order of its text; none that is within another."""
+    found: list[JsonObject] = []
     todo = [value]
     while todo:
         item = todo.pop()
-        if wanted(item):
-            found.append(item)
-        elif isinstance(item, dict):
-            todo += reversed(item.values())
+        if isinstance(item, dict):
+            if wanted(item):
+                found.append(item)
+            else:
+                todo += reversed(item.values())
         elif isinstance(item, list | tuple):
             todo += reversed(item)
     return found
 
 
-def map_values(value: Json, wanted: Callable[[Json], bool], replace: Callable[[Any], Json]) -> Json:
-    """A copy of a value with some of those in it replaced; tuples become lists.
+def map_objects(value: Json, wanted: Callable[[JsonObject], bool], replace: Callable[[Any], Json]) -> Json:
+    """A copy of a value with some of the objects in it replaced; tuples become lists.
 
     The value is left as it is, and shares no list or object with the copy, except within
     what ``replace`` returns. Values may nest deeper than Python's stack.
@@ -82,11 +83,16 @@ def map_values(value: Json, wanted: Callable[[Json], bool], replace: Callable[[A
     while todo:
         copy = todo.pop()
         for key, item in copy.items() if isinstance(copy, dict) else enumerate(copy):
-            if wanted(item):
-                copy[key] = replace(item)
-            elif isinstance(item, dict | list | tuple):
-                copy[key] = dict(item) if isinstance(item, dict) else list(item)
-                todo.append(copy[key])
+            if isinstance(item, dict):
+                if wanted(item):
+                    copy[key] = replace(item)
+                    continue
+                copy[key] = dict(item)
+            elif isinstance(item, list | tuple):
+                copy[key] = list(item)
+            else:
+                continue
+            todo.append(copy[key])
     return holder[0]
 
 

@@ -31,6 +31,7 @@ _FORBIDDEN = re.compile(
 _RESERVED = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL
 )
+_DOTS = (".", "\u2024", "\ufe52", "\uff0e")  # a file whose name begins with one is hidden
 
 
 def is_file(value: Json, *, needs_meta: bool) -> bool:
@@ -118,13 +119,14 @@ def safe_name(path: str) -> str:
     """A name for a local copy of a server's file, safe in a folder of any system.
 
     It is the path's last component, without what cannot be seen, at most 255 bytes long; the
-    suffix stays. It is never empty, ``.`` or ``..``, and no name that Windows keeps for itself.
+    suffix stays. It is never empty, nor that of a hidden file, such as ``.netrc``, which programs may
+    read by themselves, nor one that Windows keeps for itself.
     A safe name is its own safe name.
     """
     last = re.split(r"[/\\]", path)[-1]
     kept = "".join(map(_shown, last))
     name = _shortened(_FORBIDDEN.sub("_", kept)) or _NO_NAME
-    return _shortened(f"_{name}") if _RESERVED.fullmatch(name) else name
+    return _shortened(f"_{name}") if _RESERVED.fullmatch(name) or name.startswith(_DOTS) else name
 
 
 def numbered(name: str, number: int) -> str:

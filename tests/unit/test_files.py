@@ -114,7 +114,7 @@ def test_values_may_nest_deeper_than_the_stack() -> None:
         ("/tmp/gradio/abc/report.pdf", "report.pdf"),
         ("C:\\Users\\ann\\report.pdf", "report.pdf"),
         ("/tmp/a b#c%dé (1).txt", "a b#c%dé (1).txt"),
-        (".bashrc", ".bashrc"),
+        (".bashrc", "_.bashrc"),
         ("", "file"),
         ("/tmp/", "file"),
         (".", "file"),
@@ -139,7 +139,9 @@ def test_values_may_nest_deeper_than_the_stack() -> None:
         ("CONOUT$", "_CONOUT$"),
         ("com\u00b2.txt", "_com\u00b2.txt"),
         ("a\uff0fb.txt", "a_b.txt"),  # what looks like a separator
-        ("\u2024\u2024", "\u2024\u2024"),  # dots that no system takes for dots
+        ("\u2024\u2024", "_\u2024\u2024"),  # what looks like dots
+        ("\uff0eprofile", "_\uff0eprofile"),
+        ("..a.txt", "_..a.txt"),
         ("c\uff1a\u2215x\u2044y\uff3cz", "c__x_y_z"),
         ("a\u00a0b\u202fc.txt", "a b c.txt"),
         ("\u3000", "file"),

@@ -184,7 +184,8 @@ class JobRun:
 
     def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Start a task in the context of the call, wherever the reason for it came from."""
-        return self._variables.run(self._context.spawn, coroutine)
+        # In a copy: an eager task begins at once, perhaps while another of the job's does.
+        return self._variables.copy().run(self._context.spawn, coroutine)
 
     @property
     def _own_stream(self) -> bool:
@@ -276,7 +277,7 @@ class JobRun:
         return Stage.STARTED if started else Stage.QUEUED
 
     def _part(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        return self._variables.run(self._context.part, coroutine)
+        return self._variables.copy().run(self._context.part, coroutine)
 
     # Values with files wait for their download, and what comes after them waits its turn.
 
@@ -287,7 +288,9 @@ class JobRun:
             self._backlog.append(news)
         elif isinstance(news, Values) and self._files.has_files(news.data):
             self._backlog.append(news)
-            self._fetching = self._spawn(self._fetch_in_turn())
+            fetching = self._spawn(self._fetch_in_turn())
+            # An eager task, which the program's loop may make, can be done already.
+            self._fetching = None if fetching.done() else fetching
         else:
             self._hand_out(news)
 

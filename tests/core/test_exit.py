@@ -154,7 +154,7 @@ client = Client(url, verbose=False, transport=transport)
 def call():
     try:
         with client:
-            client.submit(1, api_name="/echo", result_callbacks=lambda _: None).result()
+            client.predict(1, api_name="/echo")
     except ClientClosedError:  # some transports need threads, which newer Pythons do not start any more
         pass
     print("done")
@@ -186,6 +186,8 @@ said.wait()
     ],
 )
 def test_a_program_ends_at_once_and_says_nothing(app: FakeApp, program: str, library: str) -> None:
+    if "thread that goes on" in program and "closed" not in program and sys.version_info >= (3, 12):
+        pytest.skip("Python starts no thread any more after the main one has ended")
     app.on_join = lambda event, body: [] if body["data"] == ["stay"] else [completed(event, *body["data"])]
     ended = subprocess.run(
         [sys.executable, "-W", FORKS_WITH_THREADS, "-c", START + PROGRAMS[program], app.url, library],

@@ -73,9 +73,12 @@ def cancel_method(config: AppConfig, endpoint: Endpoint, stage: Stage, busy: Col
         return NoMethod.YET
     if config.has_cancel:
         return Cancel(endpoint.id) if alone else NoMethod.YET
-    if (caller := _canceller(config, endpoint, busy)) is not None:
-        return CallCanceller(caller)
-    return Reset() if now or stage is Stage.YIELDED else NoMethod.YET
+    # Before, the server may still be about to begin: it says that a job has started first. And of a function
+    # that has not yielded it could stop nothing but its result.
+    if stage is not Stage.YIELDED and not now:
+        return NoMethod.YET
+    caller = _canceller(config, endpoint, busy)
+    return Reset() if caller is None else CallCanceller(caller)
 
 
 def _canceller(config: AppConfig, endpoint: Endpoint, busy: Collection[int]) -> int | None:

@@ -213,16 +213,19 @@ def test_before_4_31_a_job_is_reset_when_it_yields_first() -> None:
         assert until(lambda: server.told("reset"))
 
 
-@pytest.mark.parametrize("started", [True, False])
-def test_before_4_31_a_function_that_cancels_the_jobs_is_called(started: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("yielded", [True, False])
+def test_before_4_31_a_function_that_cancels_the_jobs_is_called(yielded: bool) -> None:  # noqa: FBT001
     with old("4.28.0", cancels=True) as server:
         job = server.submit()
-        if started:
-            server.start("e1")
-            assert until(lambda: job.status().code.value == "PROCESSING")
+        server.start("e1")
+        if yielded:
+            server.app.say(generating("e1", 1))
+            assert until(job.outputs)
         job.cancel()
-        if not started:
-            server.start("e1")
+        if not yielded:
+            server.sees_another_job_end("e2")
+            assert server.told("run/predict") == []
+            server.app.say(generating("e1", 1))
         assert until(lambda: server.told("run/predict"))
         expected = {"data": [], "fn_index": 1, "session_hash": server.client.session_hash}
         assert server.told("run/predict") == [expected]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from gradio_client.testing.cassettes import Cassette, CassetteError, cassette
     from gradio_client.testing.context import Caller, caller, log, progress
     from gradio_client.testing.exchanges import Gate, Reply, SeenRequest
-    from gradio_client.testing.recording import RecordingTransport
-    from gradio_client.testing.replaying import ReplayingTransport
+    from gradio_client.testing.recording import Recording, RecordingTransport
+    from gradio_client.testing.replaying import ReplayingTransport, Tape
     from gradio_client.testing.scripted import ScriptedTransport, UnexpectedRequestError
     from gradio_client.testing.scripted_app import Called, ScriptedApp
     from gradio_client.testing.server import AppServer
@@ -27,6 +27,7 @@ __all__ = [
     "Cassette",
     "CassetteError",
     "Gate",
+    "Recording",
     "RecordingTransport",
     "ReplayingTransport",
     "Reply",
@@ -35,6 +36,7 @@ __all__ = [
     "SeenRequest",
     "State",
     "StateSlot",
+    "Tape",
     "UnexpectedRequestError",
     "caller",
     "cassette",
@@ -50,6 +52,7 @@ _HOME = {
     "Cassette": "cassettes",
     "CassetteError": "cassettes",
     "Gate": "exchanges",
+    "Recording": "recording",
     "RecordingTransport": "recording",
     "ReplayingTransport": "replaying",
     "Reply": "exchanges",
@@ -58,6 +61,7 @@ _HOME = {
     "SeenRequest": "exchanges",
     "State": "app",
     "StateSlot": "app",
+    "Tape": "replaying",
     "UnexpectedRequestError": "scripted",
     "caller": "context",
     "cassette": "cassettes",

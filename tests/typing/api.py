@@ -41,6 +41,21 @@ from gradio_client.transport import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gradio_client.typing import AuthChoice, OnStatus, ProgressChoice, TransportChoice, Updates
+
+
+def connected(
+    auth: AuthChoice = None,
+    transport: TransportChoice = "aiohttp",
+    updates: Updates = "raw",
+    progress: ProgressChoice = None,
+    on_status: OnStatus | None = None,
+) -> Client:
+    """What a program has that makes its clients in one place."""
+    return Client(
+        "u", auth=auth, transport=transport, updates=updates, progress=progress, on_status=on_status
+    )
+
 
 class OwnTransport(Transport):
     """A transport of the caller's own: two methods are all it takes."""

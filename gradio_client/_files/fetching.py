@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gradio_client._http.outgoing import Answer, Outgoing
+from gradio_client.domain.decoding import Decoder
 from gradio_client.domain.entities import Entity
 from gradio_client.domain.errors import ConnectionLost, DownloadError, GradioClientError, UnreachableError
-from gradio_client.domain.http import Decoder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradio_client.domain.bounds import REFUSAL
+from gradio_client.domain.decoding import Decoder
 from gradio_client.domain.errors import DeadlineError, ServerError
-from gradio_client.domain.http import Decoder
 
 if TYPE_CHECKING:
     from gradio_client._http.pipeline import Pipeline

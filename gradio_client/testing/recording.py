@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradio_client import transport
+from gradio_client.domain.decoding import Decoder
 from gradio_client.domain.errors import ServerError
-from gradio_client.domain.http import Decoder
 from gradio_client.testing import cassette_file
 from gradio_client.testing.cassette_file import LIMIT, CassetteError
 from gradio_client.testing.exchanges import SeenRequest

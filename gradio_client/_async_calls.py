@@ -50,6 +50,7 @@ class AsyncCalls:
         Raises:
             DeadlineError: the time was up; a ``TimeoutError``.
             GradioClientError: the call failed.
+            OSError: a file of this machine could not be read for an upload, or written for a download.
         """
         return await self._launch(
             args, kwargs, api_name=api_name, fn_index=fn_index, headers=headers, timeout=timeout

@@ -63,6 +63,7 @@ class Calls:
         Raises:
             DeadlineError: the time was up; a ``TimeoutError``.
             GradioClientError: the call failed.
+            OSError: a file of this machine could not be read for an upload, or written for a download.
         """
         self._portal.refuse_to_wait()  # first: nobody would get the job's result
         job = self._launch(

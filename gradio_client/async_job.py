@@ -43,6 +43,7 @@ class AsyncJob:
 
         Raises:
             GradioClientError: the job failed.
+            OSError: a file of this machine could not be read for an upload, or written for a download.
             asyncio.CancelledError: the job was cancelled.
         """
         run = await self._run()

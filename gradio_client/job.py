@@ -73,6 +73,7 @@ class Job(Future[Any]):
             TimeoutError: the job did not end in time.
             concurrent.futures.CancelledError: the job was cancelled.
             GradioClientError: the job failed.
+            OSError: a file of this machine could not be read for an upload, or written for a download.
         """
         return self._unless_interrupted(lambda: super(Job, self).result(timeout))
 

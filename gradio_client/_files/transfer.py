@@ -124,8 +124,9 @@ class JobFiles:
     def _is_wanted(self, remote: Remote, *, final: bool) -> bool:
         assert self._transfer.downloads is not None  # noqa: S101 - has_files() said so
         when = self._transfer.downloads.when
-        # What the app still makes has no whole before the job has ended.
-        return final and when != "lazy" if remote.streamed else when == "all" or (final and when == "final")
+        if not final:  # what the app still makes has no whole before the job has ended
+            return when == "all" and not remote.streamed
+        return when != "lazy"
 
     def _known(self, key: tuple[str, str], file: JsonObject) -> Remote:
         """The same for a file that is named again: a chat names all its files at every token."""

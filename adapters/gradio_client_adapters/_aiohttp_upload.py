@@ -90,6 +90,14 @@ class Connector(aiohttp.TCPConnector):
         super().__init__(limit=0, keepalive_timeout=idle_seconds)
         self._pool_size = pool_size
 
+    @property
+    def closed(self) -> bool:
+        """Whether it is of no use any more, also since its loop is closed."""
+        return super().closed or self._loop.is_closed()
+
+    def __del__(self, *_: Any) -> None:
+        """Say nothing, as aiohttp's does, of what was open when the loop was closed."""
+
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
         """See ``aiohttp.BaseConnector.connect``."""
         try:

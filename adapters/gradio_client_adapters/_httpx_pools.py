@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from gradio_client_adapters._httpx_cancelling import Sending
@@ -47,7 +48,8 @@ class Pools:
 
     async def aclose(self) -> None:
         for pool in self._pools.values():
-            await pool.aclose()
+            with contextlib.suppress(RuntimeError):  # the loop that it was used on has been closed
+                await pool.aclose()
         if self._sending:  # interrupted by now, which takes a moment
             await asyncio.wait(self._sending)
 

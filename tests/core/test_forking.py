@@ -141,7 +141,7 @@ def test_what_a_child_does_leaves_the_parents_jobs_alone(running: Submit, app: F
 @forks
 @may_warn
 def test_a_child_does_not_wait_for_its_parents_map(app: FakeApp, client: Client) -> None:
-    app.on_join = lambda event, body: [completed(event, "first")] if len(app.bodies) == 1 else []
+    app.on_join = lambda event, body: [completed(event, "first")] if body["data"] == [0] else []
     results = client.map("/echo", range(5), concurrency=3)
     assert next(results) == "first"
 

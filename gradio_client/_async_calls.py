@@ -70,7 +70,7 @@ class AsyncCalls:
             *args: the endpoint's arguments by position.
             api_name: the endpoint's name, such as ``"/predict"``; not needed when there is only one.
             fn_index: the endpoint's number, instead of its name.
-            headers: headers for this call, which override the client's.
+            headers: headers for this call, which override the client's; cookies go along with the client's.
             **kwargs: the endpoint's arguments by name.
 
         Raises:

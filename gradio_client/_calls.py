@@ -86,7 +86,7 @@ class Calls:
             *args: the endpoint's arguments by position.
             api_name: the endpoint's name, such as ``"/predict"``; not needed when there is only one.
             fn_index: the endpoint's number, instead of its name; ignored beside a name.
-            headers: headers for this call, which override the client's.
+            headers: headers for this call, which override the client's; cookies go along with the client's.
             result_callbacks: called with the outputs, each as an argument of its own, when the
                 result is there; not when the job fails. They run one after another on a thread of
                 their own, and may call the client.

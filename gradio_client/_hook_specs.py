@@ -130,7 +130,7 @@ def gradio_client_request_headers(context: RequestContext) -> Mapping[str, str] 
 
     Called on the event loop for every request, in the context (``contextvars``) of the call that it
     belongs to; must not block. What is returned for another origin than the app's is not sent; a
-    ``Cookie`` goes after those of the app. An error stops the request: the caller gets a
+    ``Cookie`` is sent with those of the app. An error stops the request: the caller gets a
     ``PluginError``.
     """
 

@@ -101,14 +101,15 @@ def merge(*layers: HeaderPairs) -> Headers:
     return Headers(merged.values())
 
 
-def with_cookies(cookie: str | None, added: HeaderPairs) -> tuple[str | None, HeaderPairs]:
-    """The cookies of the app followed by those that plugins add, and what else they add."""
-    more = [value for name, value in added if name.lower() == "cookie"]
-    if not more:
-        return cookie, added
-    return "; ".join([cookie, *more] if cookie else more), tuple(
-        pair for pair in added if pair[0].lower() != "cookie"
-    )
+def with_cookies(cookie: str | None, fields: HeaderPairs) -> tuple[str | None, HeaderPairs]:
+    """The cookies so far with those of some fields, which win over others of their names; and the rest."""
+    lines = [value for name, value in fields if name.lower() == "cookie"]
+    if not lines:
+        return cookie, fields
+    added = [pair for line in lines for part in line.split(";") if (pair := part.strip())]
+    names = {pair.partition("=")[0] for pair in added}
+    kept = [pair for pair in (cookie or "").split("; ") if pair and pair.partition("=")[0] not in names]
+    return "; ".join(kept + added), tuple(pair for pair in fields if pair[0].lower() != "cookie")
 
 
 def basic(pair: tuple[str, str] | None) -> HeaderPairs:

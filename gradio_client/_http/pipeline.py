@@ -355,9 +355,12 @@ class Pipeline:
         return self._file_limits if purpose in ("upload", "download") else self._limits
 
     def _headers(self, outgoing: Outgoing, url: str, added: HeaderPairs) -> Headers:
-        """The fields of a request to the app: defaults < plugins < client < the request's own < call."""
+        """The fields of a request to the app: defaults < plugins < client < the request's own < call.
+
+        Of cookies all are sent: the app's and the client's, with those of plugins and of the call.
+        """
         cookie, added = with_cookies(self._cookies.header(url), added)
-        of_call = outgoing.scope.headers if outgoing.scope else ()
+        cookie, of_call = with_cookies(cookie, outgoing.scope.headers if outgoing.scope else ())
         key = (outgoing.headers, of_call, cookie)
         merged = None if added else self._merged.get(key)
         if merged is None:

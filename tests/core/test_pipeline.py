@@ -99,10 +99,18 @@ def test_the_callers_cookies_go_along(app: FakeApp, connect: Connect) -> None:
     assert app.seen("/config")[0].header("Cookie") == ["mine=1"]
 
 
-def test_a_calls_own_cookies_override_the_others(app: FakeApp, connect: Connect) -> None:
-    client = connect(httpx_kwargs={"cookies": {"mine": "1"}})
-    client.predict(1, api_name="/echo", headers={"cookie": "call=2"})
-    assert app.seen("queue/join")[0].header("Cookie") == ["call=2"]
+def test_a_calls_cookies_go_along_with_the_clients_and_the_apps(app: FakeApp, connect: Connect) -> None:
+    app.routes["/config"] = lambda c, _: reply_json(
+        c, app.config, "200 OK", "Set-Cookie: login=1; Path=/", "Set-Cookie: theme=dark; Path=/"
+    )
+    client = connect(headers={"Cookie": "mine=2"})
+    client.predict(1, api_name="/echo", headers={"cookie": "theme=light; call=3;"})
+    client.predict(1, api_name="/echo")
+    sent = [set(seen.header("Cookie")[0].split("; ")) for seen in app.seen("queue/join")]
+    assert sent == [
+        {"login=1", "mine=2", "theme=light", "call=3"},
+        {"login=1", "mine=2", "theme=dark"},
+    ]
 
 
 # Answers

@@ -16,7 +16,7 @@ from gradio_client._concurrency.single_flight import SingleFlight
 from gradio_client._files.transfer import Transfer
 from gradio_client._http.cookies import CookieJar
 from gradio_client._http.options import header_pairs
-from gradio_client._http.outgoing import CallScope, Outgoing
+from gradio_client._http.outgoing import CallScope, Outgoing, merge
 from gradio_client._http.pipeline import Pipeline
 from gradio_client._http.transports import make_transport
 from gradio_client._jobs.arguments import Arguments
@@ -241,9 +241,8 @@ class Engine:
 
     def own_headers(self) -> dict[str, str]:
         """The header fields of every request to the app's own origin; some are secret."""
-        token = self.settings.token
-        own = {"X-HF-Authorization": f"Bearer {token}"} if token else {}
-        return {"User-Agent": user_agent(__version__), **own, **dict(self.settings.http.headers)}
+        own = {"User-Agent": user_agent(__version__)} | self.settings.token_header
+        return dict(merge(tuple(own.items()), self.settings.http.headers).pairs)
 
     def cookies(self) -> dict[str, str]:
         """The cookies of the app by name; for the event loop."""
@@ -339,7 +338,7 @@ class Engine:
         return app
 
     def _make_pipeline(self, base: str) -> Pipeline:
-        http, token, chosen = self.settings.http, self.settings.token, self.settings.transport
+        http, chosen = self.settings.http, self.settings.transport
         made_of = TransportOptions(http.tls, pool_size=http.pool_size)
         self._jar = CookieJar(http.cookies, base)
         return Pipeline(
@@ -353,7 +352,7 @@ class Engine:
                 "Accept": "*/*",
                 "Accept-Encoding": "identity",
             },
-            own={"X-HF-Authorization": f"Bearer {token}"} if token else {},
+            own=self.settings.token_header,
             hooks=self.hooks,
             client=self._client,
             retry=self.settings.retry,

@@ -58,6 +58,11 @@ class Settings:
     on_status: OnStatus | None = None
     analytics_enabled: bool = False
 
+    @property
+    def token_header(self) -> dict[str, str]:
+        """What shows the Hub's token to the app, in the field that Spaces take out; empty without one."""
+        return {"X-HF-Authorization": f"Bearer {self.token}"} if self.token else {}
+
 
 def make_settings(  # noqa: PLR0913 - these are the arguments of Client, by name
     src: str,

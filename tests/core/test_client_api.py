@@ -263,6 +263,11 @@ def test_no_secret_is_in_what_a_client_shows(app: FakeApp, connect: Connect) -> 
     assert repr(made) == f"<Client {app.url}>"
 
 
+def test_a_clients_headers_have_each_field_once(connect: Connect) -> None:
+    headers = connect(token="hf_x", headers={"user-agent": "mine", "X-A": "1"}).headers
+    assert headers == {"user-agent": "mine", "X-HF-Authorization": "Bearer hf_x", "X-A": "1"}
+
+
 def test_a_client_says_where_its_app_is(app: FakeApp, connect: Connect) -> None:
     made = connect()
     assert (made.src, made.space_id) == (app.url + "/", None)

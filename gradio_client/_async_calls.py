@@ -7,7 +7,7 @@ import weakref
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
-from gradio_client._jobs.deadline import NOT_GIVEN, within
+from gradio_client._jobs.deadline import NOT_GIVEN, with_timeout, within
 from gradio_client._jobs.mapping import Bulk, OnALoop, chosen
 from gradio_client.async_job import AsyncJob
 
@@ -42,7 +42,7 @@ class AsyncCalls:
         ``timeout`` is how many seconds the call may take in all, with uploads and downloads, and with
         connecting if that is still to be done; None is no limit, and the default. When they have passed
         the job is cancelled, on the server too. If the endpoint has a parameter named ``timeout``, it is
-        that argument instead.
+        that argument instead; but while the client still has to connect, a number limits connecting.
 
         Returns:
             The value of a single output, else a tuple of all of them.
@@ -126,6 +126,8 @@ class AsyncCalls:
         bulk = Bulk(inputs, concurrency=concurrency, ordered=ordered, on_error=on_error, progress=progress)
         self._conversation.refuse_if_closed()
         named, limit = chosen(endpoint), NOT_GIVEN if timeout is None else timeout
+        if self._conversation.engine.connected:
+            with_timeout(self._conversation.engine.find(**named), {}, limit)  # else each call says it
 
         def submit(given: CallInput) -> AsyncJob:
             return self._launch(*given, **named, headers=headers, timeout=limit)
@@ -152,7 +154,7 @@ class AsyncCalls:
             return conversation.start(call, spent=loop.time() - since)
 
         async def connect_and_start() -> JobRun:
-            async with within(timeout):
+            async with within(timeout, engine.where):
                 await engine.connect()
             return start()
 

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 def bars() -> Callable[[Progress], object] | None:
     """What shows each report as a bar; None where nobody would see it: neither terminal nor notebook."""
-    return Bars().show if _in_notebook() or _at_terminal() else None
+    return Bars().show if shown() else None
+
+
+def shown() -> bool:
+    """Whether somebody would see a bar: in a notebook, or at a terminal."""
+    return _in_notebook() or _at_terminal()
 
 
 class Bars:
@@ -62,18 +67,22 @@ def _in_notebook() -> bool:
     return get_ipython is not None and "IPKernelApp" in getattr(get_ipython(), "config", ())
 
 
-def counting_bar() -> Callable[[int, int | None], object] | None:
-    """What shows how many of some calls are over; None where nobody would see it."""
-    if not (_in_notebook() or _at_terminal()):
-        return None
-    from tqdm.auto import tqdm  # noqa: PLC0415 - loaded only to show something
+class CountingBar:
+    """A bar of how many of some calls are over, which begins with the first that is."""
 
-    bar = tqdm(unit=" call")
+    def __init__(self) -> None:
+        self._bar: Any = None
 
-    def show(done: int, total: int | None) -> None:
-        bar.total, bar.n = total, done
-        bar.refresh()
-        if done == total:
-            bar.close()
+    def show(self, done: int, total: int | None) -> None:
+        """Take a report; ``total`` is None while it is not known."""
+        if self._bar is None:
+            from tqdm.auto import tqdm  # noqa: PLC0415 - loaded only to show something
 
-    return show
+            self._bar = tqdm(unit=" call")
+        self._bar.total, self._bar.n = total, done
+        self._bar.refresh()
+
+    def close(self) -> None:
+        """End the line of the bar, if there is one."""
+        if self._bar is not None:
+            self._bar.close()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from gradio_client._callables import check_plain
 from gradio_client._concurrency.portal import refuse_at_exit
-from gradio_client._jobs.deadline import NOT_GIVEN
+from gradio_client._jobs.deadline import NOT_GIVEN, with_timeout
 from gradio_client._jobs.mapping import Bulk, OnThreads, chosen
 from gradio_client._relaying import forwarded
 from gradio_client.job import Job
@@ -55,7 +55,8 @@ class Calls:
         ``timeout`` is how many seconds the call may take in all, with uploads and downloads, and with
         connecting if that is still to be done, as for a client from a pickle; None is no limit, and the
         default. When they have passed the job is cancelled, on the server too. If the endpoint has a
-        parameter named ``timeout``, it is that argument instead, as in ``gradio_client`` 2.7.2.
+        parameter named ``timeout``, it is that argument instead, as in ``gradio_client`` 2.7.2; but while the
+        client still has to connect, a number limits connecting.
 
         Returns:
             The value of a single output, else a tuple of all of them.
@@ -146,7 +147,7 @@ class Calls:
         conversation = self._conversing()
         conversation.refuse_if_closed()
         named, limit = chosen(endpoint), NOT_GIVEN if timeout is None else timeout
-        conversation.engine.find(**named)
+        with_timeout(conversation.engine.find(**named), {}, limit)
 
         def submit(given: CallInput) -> Job:
             return self._launch(*given, **named, headers=headers, timeout=limit)

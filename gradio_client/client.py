@@ -213,7 +213,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
         """Connect, with what is to be said handed to the thread that waits."""
         engine = self._made
         say = Announcing(engine.settings.on_status, verbose=self.verbose)
-        async with within(timeout):
+        async with within(timeout, engine.where):
             await engine.connect(
                 lambda base: hand(partial(say.address, base)),
                 lambda status: hand(partial(say.status, status)),

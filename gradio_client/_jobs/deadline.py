@@ -53,15 +53,22 @@ def passed(seconds: float, doing: str, what_of_it: str) -> DeadlineError:
 
 
 @asynccontextmanager
-async def within(given: float | Json | None) -> AsyncIterator[None]:
+async def within(given: float | Json | None, app: str) -> AsyncIterator[None]:
     """Connect in this many seconds, if that is what was given.
 
     Before there is a connection nobody knows whether ``timeout`` is an argument of the endpoint.
 
+    Args:
+        given: the ``timeout`` of a call.
+        app: the app's address, or what was given as its source.
+
     Raises:
         DeadlineError: it took longer.
     """
-    seconds = given if isinstance(given, int | float) and given > 0 else None
+    try:
+        seconds = None if given is NOT_GIVEN else seconds_or_none("timeout=", given)
+    except (TypeError, ValueError):  # perhaps it is an argument
+        seconds = None
     limit = asyncio.timeout(seconds)
     try:
         async with limit:
@@ -69,4 +76,5 @@ async def within(given: float | Json | None) -> AsyncIterator[None]:
     except TimeoutError as error:
         if seconds is None or not limit.expired():
             raise
-        raise passed(seconds, "while connecting", "Nothing was submitted; call again.") from error
+        late = passed(seconds, "while connecting", "Nothing was submitted; call again.")
+        raise late.locate(app=app) from error

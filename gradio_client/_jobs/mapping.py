@@ -29,11 +29,15 @@ MapProgress: TypeAlias = "Callable[[int, int | None], object] | bool | None"
 #: What a call needs: its arguments by position and by name.
 CallInput: TypeAlias = tuple[tuple[Any, ...], Mapping[str, Any]]
 
+_SHOWN = 40  # characters of a text that was given instead of a list
 _FATAL = (ClientClosedError, EndpointNotFoundError)  # they would be the end of every other call as well
 
 
 class Bulk:
     """Which calls are under way, and whose result is next. Does nothing by itself.
+
+    Attributes:
+        close: to be called when there is nothing to tell of progress any more.
 
     Args:
         inputs: what the calls are made from.
@@ -54,10 +58,15 @@ class Bulk:
             raise TypeError(f"concurrency= takes a whole number, not {type(concurrency).__name__}.")
         if concurrency < 1:
             raise ValueError(f"concurrency={concurrency!r}: at least 1 is needed.")
+        if isinstance(inputs, str | bytes | bytearray):  # else each character would be one
+            shown = repr(inputs) if len(inputs) <= _SHOWN else "..."
+            raise TypeError(
+                f"map() takes many inputs, not one {type(inputs).__name__}: pass a list: [{shown}]."
+            )
         if on_error not in ("raise", "return"):
             raise ValueError(f"on_error must be 'raise' or 'return', not {on_error!r}.")
         self._concurrency, self._ordered, self._raises = concurrency, ordered, on_error == "raise"
-        self._report = _reporter(progress)
+        self._report, self.close = _reporter(progress)
         self._total = len(inputs) if isinstance(inputs, Sized) else None
         self._begun = self._over = self._handed = 0
         self._outcomes: dict[int, Any | BaseException] = {}
@@ -186,6 +195,7 @@ class OnThreads:
                     yield bulk.take()
             bulk.finish()
         finally:
+            bulk.close()
             for job in self._jobs.values():
                 job._cancel_soon()  # noqa: SLF001 - one face in two classes
 
@@ -243,6 +253,7 @@ class OnALoop:
                     self._news.clear()
             bulk.finish()
         finally:
+            bulk.close()
             left = tuple(self._tasks)
             for task in left:
                 task.cancel()
@@ -291,12 +302,15 @@ async def _as_asynchronous(inputs: Iterable[Any]) -> AsyncIterator[Any]:
         yield item
 
 
-def _reporter(choice: MapProgress) -> Callable[[int, int | None], object] | None:
+def _reporter(
+    choice: MapProgress,
+) -> tuple[Callable[[int, int | None], object] | None, Callable[[], object]]:
+    """What is told of progress, and what is called at its end."""
     if choice is True:
-        from gradio_client._bars import counting_bar  # noqa: PLC0415 - most programs show none
+        from gradio_client._bars import CountingBar, shown  # noqa: PLC0415 - most programs show none
 
-        return counting_bar()
-    if not choice:
-        return None
-    check_plain(choice, "progress= takes a plain function of (done, total), or True")
-    return choice
+        bar = CountingBar()
+        return (bar.show if shown() else None), bar.close
+    if choice:
+        check_plain(choice, "progress= takes a plain function of (done, total), or True")
+    return choice or None, lambda: None

@@ -174,6 +174,8 @@ def _check_keywords(endpoint: Endpoint, positional: int, kwargs: Mapping[str, Js
     known = {parameter.name: at for at, parameter in enumerate(endpoint.parameters)}
     for name in kwargs:
         shown = _short(repr(name), _TYPE_SHOWN)
+        if not isinstance(name, str):  # of a dictionary that stands for arguments
+            raise _misfit(endpoint, f"has parameters with names that are text, not {shown}")
         if not endpoint.named_parameters:
             raise _misfit(
                 endpoint,

@@ -9,6 +9,8 @@ from typing import ClassVar
 #: Answers that say the server is busy, or not there, for now.
 BUSY = frozenset({429, 502, 503, 504})
 
+_LONG = 1e9  # seconds, 31 years
+
 
 @dataclass(frozen=True, slots=True)
 class Retry:
@@ -66,7 +68,7 @@ class Retry:
         """
         if attempt >= self.attempts:
             return None
-        doubled = math.ldexp(self.first, min(attempt - 1, 60))  # more would overflow
+        doubled = math.ldexp(min(self.first, _LONG), min(attempt - 1, 60))  # more would overflow
         seconds = max(min(doubled, self.longest) * (1 - chance / 2), asked or 0.0)
         return seconds if elapsed + seconds <= self.budget else None
 

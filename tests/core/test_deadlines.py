@@ -16,6 +16,7 @@ from gradio_client_contract_tests.server import until
 
 from gradio_client import AsyncClient, Client, handle_file
 from gradio_client._jobs.conversation import Conversation
+from gradio_client._jobs.deadline import within
 from gradio_client.exceptions import ClientClosedError, DeadlineError
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def test_the_time_of_connecting_counts(client: Client, app: FakeApp, silent: Rou
         with struck() as caught:
             other.predict(1, api_name="/echo", timeout=SOON)
         assert "while connecting" in str(caught.value)
+        assert caught.value.app == app.url
         app.routes["/config"] = answer
         assert other.predict(1, api_name="/echo", timeout=10) == 1
 
@@ -142,7 +144,37 @@ def test_a_deadline_leaves_other_jobs_alone(client: Client, app: FakeApp) -> Non
 def test_without_a_deadline_there_is_none(client: Client, app: FakeApp) -> None:
     assert client.predict("a", api_name="/echo", timeout=None) == "a"
     assert client.predict("a", api_name="/echo", timeout=float("inf")) == "a"
-    assert [body["data"] for body in app.bodies] == [["a"], ["a"]]
+    assert client.predict("a", api_name="/echo", timeout=10**400) == "a"
+    assert [body["data"] for body in app.bodies] == [["a"], ["a"], ["a"]]
+
+
+def test_a_deadline_beyond_all_clocks_is_none_while_connecting(client: Client) -> None:
+    with pickle.loads(pickle.dumps(client)) as other:
+        assert other.predict("a", api_name="/echo", timeout=10**400) == "a"
+
+
+@pytest.mark.parametrize(
+    ("value", "limit"),
+    [(True, None), ("3", None), (-1, None), (float("nan"), None), (10**400, None), (3, 3.0)],
+)
+def test_only_a_number_of_seconds_limits_connecting(
+    monkeypatch: pytest.MonkeyPatch, value: Any, limit: float | None
+) -> None:
+    limits: list[float | None] = []
+    timeout = asyncio.timeout
+
+    def limited(delay: float | None) -> asyncio.Timeout:
+        limits.append(delay)
+        return timeout(delay)
+
+    monkeypatch.setattr("asyncio.timeout", limited)
+
+    async def main() -> None:
+        async with within(value, "app"):
+            pass
+
+    asyncio.run(main())
+    assert limits == [limit]
 
 
 @pytest.mark.parametrize("value", ["3", True, [1]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import threading
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
 pytestmark = pytest.mark.leaks
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_results_come_in_the_order_of_the_inputs(client: Client) -> None:
@@ -177,6 +185,39 @@ def test_progress_is_told(client: Client) -> None:
     assert list(client.map("/echo", [1], progress=True)) == [1]
 
 
+@pytest.mark.parametrize(
+    "inputs", [[1, 2], iter([1, 2]), itertools.count()], ids=["list", "iterator", "break"]
+)
+def test_a_bar_ends_with_the_iteration(client: Client, monkeypatch: pytest.MonkeyPatch, inputs: Any) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    for _, result in zip(range(2), client.map("/echo", inputs, progress=True), strict=False):
+        assert "call" in screen.getvalue(), result
+    assert screen.getvalue().endswith("\n")
+
+
+def test_there_is_no_bar_before_there_is_something_to_show(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    with pytest.raises(EndpointNotFoundError):
+        client.map("/nothing", [1], progress=True)
+    assert list(client.map("/echo", [], progress=True)) == []
+    assert screen.getvalue() == ""
+
+
+def test_a_text_is_not_taken_for_many_inputs(client: Client) -> None:
+    with pytest.raises(TypeError, match=r"pass a list: \['Ada'\]"):
+        client.map("/echo", "Ada")
+
+
+def test_names_of_arguments_are_texts(client: Client) -> None:
+    (error,) = client.map("/echo", [{1: "Ada"}], on_error="return")
+    assert isinstance(error, ArgumentError)
+    assert "names that are text, not 1" in str(error)
+
+
 def test_each_call_may_have_a_deadline(client: Client, app: FakeApp) -> None:
     app.on_join = lambda event, body: []
     (error,) = client.map("/echo", [1], timeout=0.05, on_error="return")
@@ -194,7 +235,11 @@ def test_each_call_may_have_a_deadline(client: Client, app: FakeApp) -> None:
         ({"inputs": 5}, TypeError),
         ({"endpoint": 1.5}, TypeError),
         ({"endpoint": "/nothing"}, EndpointNotFoundError),
-        ({"timeout": -1, "inputs": [1]}, ValueError),
+        ({"timeout": -1}, ValueError),
+        ({"timeout": -1, "on_error": "return"}, ValueError),
+        ({"timeout": True, "on_error": "return"}, TypeError),
+        ({"inputs": "Ada"}, TypeError),
+        ({"inputs": b"Ada"}, TypeError),
     ],
 )
 def test_misuse_is_refused_before_anything_is_sent(

@@ -57,6 +57,12 @@ def test_no_number_of_attempts_is_too_high() -> None:
     assert Retry(attempts=10_000, budget=1e9).wait(5000, 0.0, 0.0) == 8.0
 
 
+@pytest.mark.parametrize("first", [1e308, 10**400, float("inf")])
+def test_no_wait_is_too_long_to_be_doubled(first: float) -> None:
+    assert waits(Retry(first=first, longest=2), chance=0.0) == [2, 2, 2]
+    assert waits(Retry(first=first, longest=first), chance=0.0) == []
+
+
 @given(
     attempts=st.integers(1, 50),
     first=st.floats(0, 100),

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("gradio_client.client")
 
 PARTING_SECONDS = 1.0  # the longest that closing waits until servers have heard of cancelled jobs
-CLOSE_SECONDS = 5.0  # the longest that closing waits for connections to end
+TASKS_CLOSE_SECONDS = 5.0  # the longest that closing waits for connections to end
 
 
 class Engine:
@@ -114,7 +114,8 @@ class Engine:
         return source.space_id if isinstance(source, SpaceSource) else source.url
 
     @property
-    def _space_id(self) -> str | None:
+    def space_id(self) -> str | None:
+        """``owner/name`` when the source is a Space, else None."""
         source = self.settings.source
         return source.space_id if isinstance(source, SpaceSource) else None
 
@@ -264,14 +265,14 @@ class Engine:
             for conversation in tuple(self.conversations):
                 conversation.end_jobs()
             await emptied(self._partings, PARTING_SECONDS)
-            async with asyncio.timeout(CLOSE_SECONDS):
+            async with asyncio.timeout(TASKS_CLOSE_SECONDS):
                 while tasks := tuple(self._tasks):
                     for task in tasks:
                         task.cancel()
                     # Not by gather, which may not wait at all where all are done, and they would never leave.
                     await asyncio.wait(tasks)
         except TimeoutError:
-            logger.warning("tasks did not end within %s s", CLOSE_SECONDS)
+            logger.warning("tasks did not end within %s s", TASKS_CLOSE_SECONDS)
         finally:  # also when this is cancelled
             if self._pipeline is not None:  # first: removing many files may take longer than who closes waits
                 await self._pipeline.aclose()
@@ -309,7 +310,7 @@ class Engine:
     async def _connect(self, place: AppLocator, announce: Callable[[str], object] | None) -> None:
         base = await place.find()
         self._refuse_if_closed()
-        self._client = ClientInfo(self._source, base, self._space_id)
+        self._client = ClientInfo(self._source, base, self.space_id)
         pipeline = self._pipeline = self._pipeline or self._make_pipeline(base)
         pipeline.check_tls(base)  # nobody hears of the errors of what wakes a Space
         announced = False
@@ -325,7 +326,7 @@ class Engine:
             await pipeline.fetch(Outgoing("config", "GET", AppURLs(base).config()))
 
         self._app = await place.reach(read, wake)
-        _ = self.main.session  # for its heartbeat
+        self.main.open_session()
 
     async def _read_app(self, pipeline: Pipeline, base: str) -> App:
         await pipeline.log_in()

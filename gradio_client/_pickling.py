@@ -13,10 +13,8 @@ if TYPE_CHECKING:
 
 #: Arguments of a client that are secret, or may be.
 _SECRET = ("hf_token", "token", "oauth_token", "auth", "headers")
-#: Those of ``httpx_kwargs`` that cannot be, unless they hold a user's name and password.
-_HARMLESS = frozenset(
-    {"follow_redirects", "http1", "http2", "limits", "proxies", "proxy", "timeout", "trust_env", "verify"}
-)
+#: Those of ``httpx_kwargs`` that are; ``cert``, ``proxies`` and ``proxy`` are where they hold a password.
+SECRET_OPTIONS = frozenset({"auth", "cookies", "headers", "params"})
 
 
 def kept(given: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
@@ -57,7 +55,13 @@ def _has_state(plugin: object) -> bool:
 
 
 def _secret_options(options: Mapping[str, Any]) -> list[str]:
-    return [name for name, value in options.items() if name not in _HARMLESS or "@" in _texts(value)]
+    return [name for name, value in options.items() if name in SECRET_OPTIONS or _has_password(name, value)]
+
+
+def _has_password(option: str, value: object) -> bool:
+    if option == "cert":  # a path, or several, and then the password of the key
+        return isinstance(value, tuple | list) and len(value) > 2
+    return option in ("proxies", "proxy") and "@" in _texts(value)
 
 
 def _texts(value: object) -> str:

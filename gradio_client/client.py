@@ -268,7 +268,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
     @property
     def space_id(self) -> str | None:
         """``owner/name`` when the source is a Space, else None."""
-        return getattr(self._engine.settings.source, "space_id", None)
+        return self._engine.space_id
 
     @property
     def config(self) -> JsonObject:

@@ -58,8 +58,7 @@ class Job(Future[Any]):
     @property
     def space_id(self) -> str | None:
         """``owner/name`` when the client's source is a Space, else None."""
-        source = self._client._conversing().engine.settings.source  # noqa: SLF001 - one face in two classes
-        return getattr(source, "space_id", None)
+        return self._client._conversing().engine.space_id  # noqa: SLF001 - one face in two classes
 
     def result(self, timeout: float | None = None) -> Any:
         """The job's result: the value of a single output, else a tuple of all of them.

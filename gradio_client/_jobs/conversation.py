@@ -27,7 +27,7 @@ _CHANGED = (
     "The app was restarted, and this endpoint is not what it was. Nothing was sent; the next call is made "
     "for the app as it is now, which view_api() shows."
 )
-CLOSE_SECONDS = 5.0  # the longest that closing waits for a session's connections to end
+STREAMS_CLOSE_SECONDS = 5.0  # the longest that closing waits for a session's connections to end
 
 
 class Conversation:
@@ -58,13 +58,20 @@ class Conversation:
         Raises:
             ClientClosedError: the client is not connected yet.
         """
-        if self._session is None:
-            app = self.engine.app
-            self._session = SessionDriver(app, secrets.token_hex(16), self.engine.spawn)
-            self.engine.conversations.add(self)
-            if app.config.wants_heartbeat and not self._is_over:
-                self._session.keep_alive()
-        return self._session
+        return self._session or self.open_session()
+
+    def open_session(self) -> SessionDriver:
+        """Open a session for new jobs, which sends a heartbeat if the app wants one.
+
+        Raises:
+            ClientClosedError: the client is not connected yet.
+        """
+        app = self.engine.app
+        self._session = session = SessionDriver(app, secrets.token_hex(16), self.engine.spawn)
+        self.engine.conversations.add(self)
+        if app.config.wants_heartbeat and not self._is_over:
+            session.keep_alive()
+        return session
 
     @property
     def _is_over(self) -> bool:
@@ -100,7 +107,7 @@ class Conversation:
         """Give later jobs a session of their own; jobs in flight finish on the old one."""
         self.retire()
         if self.engine.connected and not self._is_over:
-            _ = self.session  # for its heartbeat
+            self.open_session()
 
     def retire(self) -> None:
         """Let the current session end with its last job."""
@@ -135,10 +142,10 @@ class Conversation:
         self.retire()
         self.end_jobs()
         try:
-            async with asyncio.timeout(CLOSE_SECONDS):
+            async with asyncio.timeout(STREAMS_CLOSE_SECONDS):
                 await asyncio.gather(*(session.ended() for session in sessions))
         except TimeoutError:
-            logger.warning("the connections of a session did not end within %s s", CLOSE_SECONDS)
+            logger.warning("the connections of a session did not end within %s s", STREAMS_CLOSE_SECONDS)
 
     async def _check_not_restarted(self, run: JobRun) -> None:
         """Before a job is sent: see that it meets the app as it is now, and is heard, or say what is lost."""

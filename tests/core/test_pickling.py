@@ -20,6 +20,8 @@ from gradio_client_adapters.requests import RequestsTransport
 from gradio_client_contract_tests.server import until
 
 from gradio_client import AsyncClient, Client, Retry, Timeouts
+from gradio_client._http.options import SUPPORTED
+from gradio_client._pickling import SECRET_OPTIONS, portable
 from gradio_client.exceptions import ServerError
 from gradio_client.hooks import hookimpl
 
@@ -132,6 +134,38 @@ def test_a_client_with_a_secret_does_not_pickle_and_says_what_to_do(
             assert SECRET not in str(caught.value)
     finally:
         client.close()
+
+
+HARMLESS: dict[str, Any] = {
+    "cert": ("cert@home.pem", "key.pem"),
+    "default_encoding": "utf-8",
+    "follow_redirects": True,
+    "http1": True,
+    "http2": False,
+    "limits": None,
+    "max_redirects": 5,
+    "proxies": {"http://": "http://proxy:3128"},
+    "proxy": "http://proxy:3128",
+    "timeout": 5.0,
+    "trust_env": False,
+    "verify": "certs@home.pem",
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_options_that_are_no_secret_are_pickled(name: str) -> None:
+    options = {name: HARMLESS[name]}
+    assert portable({"httpx_kwargs": options}) == {"httpx_kwargs": options}
+
+
+def test_the_password_of_a_key_is_a_secret() -> None:
+    with pytest.raises(TypeError, match="httpx_kwargs\\['cert'\\]"):
+        portable({"httpx_kwargs": {"cert": ("cert.pem", "key.pem", SECRET)}})
+
+
+def test_of_every_option_it_is_known_whether_it_is_secret() -> None:
+    assert SECRET_OPTIONS.isdisjoint(HARMLESS)
+    assert sorted({*SECRET_OPTIONS, *HARMLESS}) == sorted(SUPPORTED)
 
 
 def test_a_login_is_a_secret(app: FakeApp) -> None:

@@ -146,6 +146,8 @@ class AsyncCalls:
         since = loop.time()
         conversation = self._conversation
         engine = conversation.engine
+        conversation.refuse_if_closed()
+        engine.check_loop()
 
         def start() -> JobRun:
             conversation.refuse_if_closed()

@@ -1,18 +1,21 @@
 """What ``gradio_client`` 2.7.2 tells of a client in attributes: what it was given, and the app's routes.
 
-They are for reading. Some hold secrets, as what was given does; none is in the client's ``repr``.
+They are for reading: what is written to one of the dictionaries is a TypeError, not lost in silence. Some
+hold secrets, as what was given does; none is in the client's ``repr``.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gradio_client.files import DEFAULT_TEMP_DIR
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
     from gradio_client._concurrency.portal import Portal
     from gradio_client._engine import Engine
@@ -60,17 +63,17 @@ class Attributes:
         return given
 
     @property
-    def httpx_kwargs(self) -> dict[str, Any]:
-        """A copy of what it was given, without cookies: see ``cookies``."""
+    def httpx_kwargs(self) -> Mapping[str, Any]:
+        """What it was given, without cookies: see ``cookies``."""
         given = self._given["httpx_kwargs"] or {}
-        return {name: value for name, value in given.items() if name != "cookies"}
+        return MappingProxyType({name: value for name, value in given.items() if name != "cookies"})
 
     @property
-    def cookies(self) -> dict[str, str]:
+    def cookies(self) -> Mapping[str, str]:
         """The cookies that are sent to the app now: those it was given, and those the app has set."""
         with suppress(RuntimeError):  # the loop has ended, so nothing changes them any more
-            return self._portal.ask(self._engine.cookies)
-        return self._engine.cookies()
+            return MappingProxyType(self._portal.ask(self._engine.cookies))
+        return MappingProxyType(self._engine.cookies())
 
     @property
     def analytics_enabled(self) -> bool:

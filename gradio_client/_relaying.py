@@ -7,6 +7,7 @@ call apps for others. Such a client is made with ``_skip_components=False``.
 from __future__ import annotations
 
 from abc import abstractmethod
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -70,9 +71,9 @@ class Relaying:
         return self._engine.app.config.dialect.value
 
     @property
-    def headers(self) -> dict[str, str]:
-        """A copy of the headers that every request to the app has; they hold secrets."""
-        return self._engine.own_headers()
+    def headers(self) -> Mapping[str, str]:
+        """The headers that every request to the app has, for reading; they hold secrets."""
+        return MappingProxyType(self._engine.own_headers())
 
     def new_helper(self, fn_index: int, headers: Mapping[str, str] | None = None) -> CallHeaders:  # noqa: ARG002
         """What ``Endpoint.make_end_to_end_fn`` wants beside the endpoint: headers for its calls."""

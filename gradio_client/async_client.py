@@ -217,6 +217,29 @@ class AsyncClient(AsyncCalls, DuplicatesAsync):
         info = self._engine.app.config.info
         return view_api(info, all_endpoints=all_endpoints, return_format=return_format)
 
+    @property
+    def src(self) -> str:
+        """The app's address, with a slash at its end.
+
+        Raises:
+            ClientClosedError: the client is not connected yet.
+        """
+        return self._engine.app.urls.base + "/"
+
+    @property
+    def space_id(self) -> str | None:
+        """``owner/name`` when the source is a Space, else None."""
+        return self._engine.space_id
+
+    @property
+    def config(self) -> JsonObject:
+        """The app's configuration as it came.
+
+        Raises:
+            ClientClosedError: the client is not connected yet.
+        """
+        return self._engine.app.raw_config
+
     def reset_session(self) -> None:
         """Forget the state that the app keeps for this client; jobs in flight are not disturbed."""
         self._engine.main.reset()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from typing import TYPE_CHECKING, TypeVar
 
 from gradio_client._concurrency.gathering import cancelled_by_others
-from gradio_client._jobs.feed import is_end
+from gradio_client._jobs.feed import is_end, last_status
 from gradio_client.domain.events import Cancelled, Completed, Failed, JobEvent, Output
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Generator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 
     from gradio_client._jobs.feed import Entry
     from gradio_client._jobs.run import JobRun
@@ -30,10 +31,11 @@ class AsyncJob:
         self._starting = starting
 
     def __repr__(self) -> str:
-        if not self._begun:
-            return "<AsyncJob not yet started>"
-        run = self._starting.result()
-        return f"<AsyncJob {run.call.endpoint.label} {run.feed.status.code.value}>"
+        if self._begun:
+            run = self._starting.result()
+            return f"<AsyncJob {run.call.endpoint.label} {run.feed.status.code.value}>"
+        status = self.status()
+        return f"<AsyncJob {status.code.value if status else 'not yet started'}>"
 
     def __await__(self) -> Generator[object, None, Json]:
         return self.result().__await__()
@@ -101,13 +103,60 @@ class AsyncJob:
 
     def status(self) -> StatusUpdate | None:
         """The latest status; None before the client has connected."""
-        return self._starting.result().feed.status if self._begun else None
+        if self._begun:
+            return self._starting.result().feed.status
+        return None if (end := self._end()) is None else last_status(end)
 
     def done(self) -> bool:
         """Whether the job has a result, an error or a cancellation."""
-        if not self._starting.done():
-            return False
-        return not self._begun or self._starting.result().feed.ended
+        return self._end() is not None
+
+    def cancelled(self) -> bool:
+        """Whether the job was cancelled."""
+        return isinstance(self._end(), Cancelled)
+
+    def exception(self) -> BaseException | None:
+        """The error that awaiting the job raises; None if it has a result.
+
+        Raises:
+            asyncio.InvalidStateError: the job is not done.
+            asyncio.CancelledError: the job was cancelled.
+        """
+        match self._end():
+            case None:
+                raise asyncio.InvalidStateError("the job is not done; await it, or ask done()")
+            case Cancelled():
+                raise asyncio.CancelledError("the job was cancelled")
+            case Failed(error):
+                return error
+            case _:
+                return None
+
+    def add_done_callback(
+        self, fn: Callable[[AsyncJob], object], *, context: contextvars.Context | None = None
+    ) -> None:
+        """Call ``fn(job)`` soon after the job has ended, on the event loop; it must not block.
+
+        What it raises goes to the loop's exception handler, which logs it.
+
+        Args:
+            fn: the function.
+            context: what it runs in; None for a copy of the caller's.
+        """
+        loop = self._starting.get_loop()
+        context = context or contextvars.copy_context()
+
+        def listen(entry: Entry) -> None:
+            if is_end(entry.event):
+                loop.call_soon(fn, self, context=context)
+
+        def begun(_: asyncio.Future[JobRun]) -> None:
+            if self._begun:
+                self._starting.result().feed.subscribe(listen)
+            else:
+                fn(self)
+
+        self._starting.add_done_callback(begun, context=context)
 
     def cancel(self) -> bool:
         """End the job for its owner at once, and on the server as far as that is possible.
@@ -129,6 +178,17 @@ class AsyncJob:
         except asyncio.CancelledError:
             self.cancel()
             raise
+
+    def _end(self) -> Completed | Failed | Cancelled | None:
+        """How the job has ended, if it has."""
+        if not self._starting.done():
+            return None
+        if self._starting.cancelled():
+            return Cancelled()
+        if (error := self._starting.exception()) is not None:
+            return Failed(error)  # type: ignore[arg-type] # a task does not keep what is no Exception
+        event = entries[-1].event if (entries := self._starting.result().feed.entries) else None
+        return event if isinstance(event, Completed | Failed | Cancelled) else None
 
     @property
     def _begun(self) -> bool:

@@ -58,7 +58,7 @@ class JobFeed:
             return
         if isinstance(event, _ENDS):
             self.ended = True
-            self.status = _last_status(event)
+            self.status = last_status(event)
         entry = Entry(event, self.status)
         self._keep(entry)
         if isinstance(event, Output):
@@ -94,7 +94,8 @@ def is_end(event: JobEvent) -> bool:
     return isinstance(event, _ENDS)
 
 
-def _last_status(end: Completed | Failed | Cancelled) -> StatusUpdate:
+def last_status(end: Completed | Failed | Cancelled) -> StatusUpdate:
+    """The status of a job that has ended in this way."""
     if isinstance(end, Cancelled):
         return bare_status(Status.CANCELLED, rank=0, success=False)
     return bare_status(Status.FINISHED, rank=0, success=isinstance(end, Completed))

@@ -136,6 +136,27 @@ async def test_a_client_closed_before_it_connected_refuses_calls(app: FakeApp) -
 
 
 @on_a_loop
+async def test_submitting_to_a_client_closed_before_it_connected_is_refused_at_once(app: FakeApp) -> None:
+    client = AsyncClient(app.url)
+    await client.aclose()
+    with pytest.raises(ClientClosedError):
+        client.submit(1, api_name="/echo")
+
+
+@on_a_loop
+async def test_a_connected_client_tells_of_the_app(app: FakeApp) -> None:
+    client = AsyncClient(app.url)
+    assert client.space_id is None
+    for name in ("src", "config"):
+        with pytest.raises(ClientClosedError, match="not connected yet"):
+            getattr(client, name)
+    async with client:
+        assert client.src == app.url + "/"
+        assert client.config["version"] == app.config["version"]
+    assert AsyncClient("owner/name").space_id == "owner/name"
+
+
+@on_a_loop
 async def test_closing_twice_is_fine(app: FakeApp) -> None:
     async with made(app) as client:
         await client.aclose()

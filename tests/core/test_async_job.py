@@ -254,3 +254,86 @@ async def test_a_repr_shows_endpoint_and_status(app: FakeApp) -> None:
     await job
     assert repr(job) == "<AsyncJob /echo FINISHED>"
     await client.aclose()
+
+
+@on_a_loop
+async def test_a_job_that_could_not_begin_is_done_whoever_asks() -> None:
+    client = AsyncClient("http://127.0.0.1:9", download_files=False)
+    job = client.submit(1, api_name="/echo")
+    with pytest.raises(ConnectionError):
+        await job
+    assert job.done()
+    assert (status := job.status()) is not None
+    assert (status.code, status.success) == (Status.FINISHED, False)
+    assert isinstance(job.exception(), ConnectionError)
+    assert repr(job) == "<AsyncJob FINISHED>"
+    await client.aclose()
+
+
+@on_a_loop
+async def test_a_job_that_was_cancelled_before_it_began_is_cancelled_whoever_asks(app: FakeApp) -> None:
+    client = made(app)
+    job = client.submit(1, api_name="/echo")
+    assert job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    assert job.done()
+    assert job.cancelled()
+    assert (status := job.status()) is not None
+    assert status.code is Status.CANCELLED
+    assert repr(job) == "<AsyncJob CANCELLED>"
+    await client.aclose()
+
+
+@on_a_loop
+async def test_a_job_says_how_it_ended(app: FakeApp) -> None:
+    async with made(app) as client:
+        job = await running(client, app)
+        assert not job.cancelled()
+        with pytest.raises(asyncio.InvalidStateError):
+            job.exception()
+        app.say(completed("e1", "done"))
+        assert await job == "done"
+        assert job.exception() is None
+        app.on_join = lambda event, _: [failing(event, "bad")]
+        failed = client.submit(1, api_name="/echo")
+        with pytest.raises(AppError):
+            await failed
+        assert isinstance(failed.exception(), AppError)
+        assert not failed.cancelled()
+        cancelled = await running(client, app)
+        assert cancelled.cancel()
+        assert cancelled.cancelled()
+        with pytest.raises(asyncio.CancelledError):
+            cancelled.exception()
+
+
+@on_a_loop
+async def test_callbacks_are_called_with_the_job_however_it_ended(app: FakeApp) -> None:
+    unreachable = AsyncClient("http://127.0.0.1:9", download_files=False)
+    async with made(app) as client:
+        jobs = [client.submit(1, api_name="/echo"), unreachable.submit(1, api_name="/echo")]
+        jobs += [unreachable.submit(1, api_name="/echo"), client.submit(1, api_name="/echo")]
+        jobs[2].cancel()
+        called: asyncio.Queue[AsyncJob] = asyncio.Queue()
+        for job in jobs[:3]:
+            job.add_done_callback(called.put_nowait)
+        assert await jobs[3] == 1
+        jobs[3].add_done_callback(called.put_nowait)  # it has ended already
+        found = [await asyncio.wait_for(called.get(), 10) for _ in jobs]
+        assert sorted(map(id, found)) == sorted(map(id, jobs))
+        assert all(job.done() for job in jobs)
+        await asyncio.sleep(0)
+        assert called.empty()
+    await unreachable.aclose()
+
+
+@on_a_loop
+async def test_an_error_of_a_callback_goes_to_the_loop(app: FakeApp) -> None:
+    told: asyncio.Queue[Any] = asyncio.Queue()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.put_nowait(context["exception"]))
+    async with made(app) as client:
+        job = client.submit(1, api_name="/echo")
+        job.add_done_callback(lambda job: 1 / 0)
+        assert await job == 1
+        assert isinstance(await asyncio.wait_for(told.get(), 10), ZeroDivisionError)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from gradio_client import Client
@@ -23,6 +24,10 @@ OF_ENDPOINTS = (
 )
 
 
+def shown(value: Any) -> str:
+    return repr(dict(value)) if isinstance(value, Mapping) else repr(value)
+
+
 def found(url: str) -> dict[str, Any]:
     kwargs = {"cookies": {"a": "b"}, "follow_redirects": True}
     given: Any = {"httpx_kwargs": kwargs, "download_files": "/tmp/x"}
@@ -33,7 +38,7 @@ def found(url: str) -> dict[str, Any]:
     names = {"Client": client, "Endpoint": next(iter(endpoints)), "Job": job}
     answers = {
         "names": {kind: [name for name in dir(item) if name[0] != "_"] for kind, item in names.items()},
-        "client": {name: repr(getattr(client, name)) for name in COMPARED},
+        "client": {name: shown(getattr(client, name)) for name in COMPARED},
         "endpoints": [{name: repr(getattr(one, name)) for name in OF_ENDPOINTS} for one in endpoints],
         "version": str(client.app_version),
     }

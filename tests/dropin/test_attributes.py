@@ -80,6 +80,12 @@ def test_what_was_given_is_told_and_not_shown(secretive: Client) -> None:
     assert [secret for secret in SECRETS if secret in shown] == []
 
 
+@pytest.mark.parametrize("name", ["headers", "cookies", "httpx_kwargs"])
+def test_what_is_written_to_what_is_told_is_not_lost_in_silence(secretive: Client, name: str) -> None:
+    with pytest.raises(TypeError):
+        getattr(secretive, name)["X-A"] = "1"
+
+
 def test_a_client_with_secrets_is_not_pickled(secretive: Client) -> None:
     with pytest.raises(TypeError):
         pickle.dumps(secretive)

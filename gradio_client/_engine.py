@@ -104,9 +104,7 @@ class Engine:
     @property
     def where(self) -> str:
         """The app's address, or what was given as its source."""
-        if self._app is not None:
-            return self._app.urls.base
-        return self._source
+        return self._source if self._app is None else self._app.urls.base
 
     @property
     def _source(self) -> str:

@@ -254,5 +254,10 @@ class AsyncClient(AsyncCalls, DuplicatesAsync):
         return self._engine.main.session.session_hash
 
     async def aclose(self) -> None:
-        """End the jobs in flight with ``ClientClosedError``, and every connection. Idempotent."""
+        """End the jobs in flight with ``ClientClosedError``, and every connection. Idempotent.
+
+        Afterwards jobs keep their results and files their copies, and the client still knows what it knew
+        of the app (``src``, ``config``, ``session_hash``); whatever would send something raises
+        ``ClientClosedError``.
+        """
         await self._engine.aclose()

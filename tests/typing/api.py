@@ -211,7 +211,9 @@ async def follow_async_job(job: AsyncJob) -> None:
         tell(event)
     assert_type(job.outputs(), list[Any])
     assert_type(job.status(), utils.StatusUpdate | None)
-    assert_type([job.done(), job.cancel()], list[bool])
+    assert_type([job.done(), job.cancelled(), job.cancel()], list[bool])
+    assert_type(job.exception(), BaseException | None)
+    job.add_done_callback(print)
 
 
 def tell(event: events.JobEvent) -> str:  # noqa: PLR0911 - one for each kind

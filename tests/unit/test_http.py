@@ -9,15 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradio_client.domain.errors import BODY_HEAD, ServerError
-from gradio_client.domain.http import (
-    Redirect,
-    body_head,
-    detail_of,
-    is_framed,
-    redirect,
-    retry_after,
-)
-from gradio_client.transport import Headers
+from gradio_client.domain.http import Redirect, body_head, detail_of, redirect, retry_after
 
 BASE = "https://app.example.com/sub/config"
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -260,26 +252,3 @@ class TestDetailOf:
 
     def test_a_long_detail_is_cut(self) -> None:
         assert len(detail_of(b'{"detail": "' + b"x" * 10_000 + b'"}') or "") == BODY_HEAD
-
-
-@pytest.mark.parametrize("pairs", [
-    [],
-    [("Content-Length", "0")],
-    [("Content-Length", "17"), ("content-length", "17")],
-    [("Transfer-Encoding", "Chunked ")],
-    [("Content-Length", "3"), ("Transfer-Encoding", "chunked")],
-])  # fmt: skip
-def test_a_head_that_says_where_its_body_ends(pairs: list[tuple[str, str]]) -> None:
-    assert is_framed(Headers(pairs))
-
-
-@pytest.mark.parametrize("pairs", [
-    [("Content-Length", "")],
-    [("Content-Length", "+17")],
-    [("Content-Length", "1_7")],
-    [("Content-Length", "17"), ("Content-Length", "3")],
-    [("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "chunked")],
-    [("Transfer-Encoding", "identity"), ("Content-Length", "17")],
-])  # fmt: skip
-def test_a_head_that_can_be_misread(pairs: list[tuple[str, str]]) -> None:
-    assert not is_framed(Headers(pairs))

@@ -116,7 +116,7 @@ class CookieJar:
         self._jar.clear_expired_cookies()
         ends = [cookie.expires for cookie in self._jar if cookie.expires is not None]
         self._fresh_until = min(ends, default=_NEVER)
-        self._empty = not any(True for _ in self._jar)
+        self._empty = len(self._jar) == 0
         self._headers.clear()
 
     def _look_up(self, path: str) -> str | None:

@@ -153,6 +153,7 @@ THREADS = (
     "gradio_client/_concurrency/posts.py",
     "gradio_client/transport/blocking.py",
     "gradio_client/transport/bodies.py",
+    "gradio_client/transport/workers.py",
     "gradio_client/testing",
     "plugins/gradio_client_plugins/hub_token.py",
     "contract_tests",

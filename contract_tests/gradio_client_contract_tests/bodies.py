@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gradio_client.transport import (
+    IO_THREADS,
     BytesBody,
     ConnectionLostError,
     ReadTimeoutError,
@@ -248,6 +249,6 @@ class BodiesContract(Contract):
 
         def reading() -> list[str]:
             new = set(threading.enumerate()) - before
-            return [thread.name for thread in new if thread.name == "gradio-client-io"]
+            return [thread.name for thread in new if thread.name == IO_THREADS]
 
         assert await eventually(lambda: not reading())

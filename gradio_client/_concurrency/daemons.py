@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from gradio_client.transport.blocking import GRACE, Workers
+from gradio_client.transport.workers import GRACE, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from gradio_client.domain.http import redirect, retry_after
 from gradio_client.domain.hub import HubAnswer, hub_refusal
 from gradio_client.domain.source import origin
 from gradio_client.domain.spaces import delays
-from gradio_client.transport.blocking import Workers
+from gradio_client.transport.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,12 +13,14 @@ from gradio_client.testing.context import RUNNING, Running
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from gradio_client.testing.workers import Workers
+    from gradio_client.testing.workers import FunctionThreads
 
 _FINISHED = object()
 
 
-async def results(function: Callable[[], Any], running: Running, workers: Workers) -> AsyncIterator[Any]:
+async def results(
+    function: Callable[[], Any], running: Running, workers: FunctionThreads
+) -> AsyncIterator[Any]:
     """What the function returns, or each value it yields; it may be a ``functools.partial`` of any kind.
 
     Close it (``contextlib.aclosing``). When cancelled, a generator's current step is waited for and the
@@ -41,7 +43,7 @@ async def results(function: Callable[[], Any], running: Running, workers: Worker
         yield await workers.run(partial(copy_context().run, function))
 
 
-async def _stepwise(function: Callable[[], Any], workers: Workers) -> AsyncIterator[Any]:
+async def _stepwise(function: Callable[[], Any], workers: FunctionThreads) -> AsyncIterator[Any]:
     context = copy_context()
     generator = function()
     step = partial(context.run, next, generator, _FINISHED)

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from gradio_client.testing.events import Event
     from gradio_client.testing.storage import Storage
     from gradio_client.testing.wording import Wording
-    from gradio_client.testing.workers import Workers
+    from gradio_client.testing.workers import FunctionThreads
 
 
 class Execution:
     """Runs events, and keeps what outlives them: the sessions' states, and how long endpoints take."""
 
-    def __init__(self, wording: Wording, storage: Storage, workers: Workers) -> None:
+    def __init__(self, wording: Wording, storage: Storage, workers: FunctionThreads) -> None:
         self._wording = wording
         self._storage = storage
         self._workers = workers

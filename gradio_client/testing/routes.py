@@ -22,7 +22,7 @@ from gradio_client.testing.refusals import crashed, detail, json_body, query
 from gradio_client.testing.storage import Storage
 from gradio_client.testing.streams import Streams
 from gradio_client.testing.wording import Wording
-from gradio_client.testing.workers import Workers
+from gradio_client.testing.workers import FunctionThreads
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,7 +44,7 @@ class Routes:
         self._endpoints = {endpoint.id: endpoint for endpoint in app.endpoints}
         self._wording = Wording(line, show_error=options.show_error)
         self._storage = Storage(line)
-        self._workers = Workers()
+        self._workers = FunctionThreads()
         self._execution = Execution(self._wording, self._storage, self._workers)
         self._queue = JobQueue(self._wording, self._execution, options.max_size)
         self._streams = Streams(self._wording, options.heartbeat)

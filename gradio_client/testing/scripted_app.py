@@ -23,7 +23,7 @@ from gradio_client.testing.line import line_of
 from gradio_client.testing.queueing import JobQueue
 from gradio_client.testing.storage import Storage
 from gradio_client.testing.wording import CLOSE_STREAM, Wording, compact
-from gradio_client.testing.workers import Workers
+from gradio_client.testing.workers import FunctionThreads
 from gradio_client.transport import ConnectionLostError, Headers, TransportError
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class _Host:
     def __init__(self, scripted: ScriptedApp) -> None:
         self._scripted = scripted
         self._storage = Storage(_LINE)
-        self._workers = Workers()
+        self._workers = FunctionThreads()
         self._wording = Wording(_LINE, show_error=scripted.show_error)
         self._queue = JobQueue(
             self._wording, Execution(self._wording, self._storage, self._workers), max_size=None

@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from gradio_client.transport import blocking
+from gradio_client.transport.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Workers:
+class FunctionThreads:
     """Threads that run one call at a time each, made as they are needed."""
 
     def __init__(self) -> None:
-        self._threads = blocking.Workers("app-worker")
+        self._threads = Workers("app-worker")
 
     def run(self, function: Callable[[], Any]) -> asyncio.Future[Any]:
         """Start the call on a thread, for the running loop. Cancelling the future does not stop the call."""

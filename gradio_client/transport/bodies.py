@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from typing import TypeAlias
 
 from gradio_client.transport.port import Body, BytesBody
+from gradio_client.transport.workers import IO_THREADS
 
 PIECE = 1 << 18  # bytes that a library is given at a time: a server has its time-out to take each
 LARGE = 1 << 20  # the same where that is quick: each costs a hop between threads, and waits for a socket
@@ -123,7 +124,7 @@ class _Reading(AsyncIterator[bytes]):
             threading.Thread(
                 target=_serve,
                 args=(self._body, self._pace, self._wanted),
-                name="gradio-client-io",
+                name=IO_THREADS,
                 daemon=True,
             ).start()
         loop = asyncio.get_running_loop()

@@ -11,6 +11,7 @@ import pytest
 from gradio_client_contract_tests.contract import asynchronous, eventually, exchange, read_all
 
 from gradio_client.transport import (
+    IO_THREADS,
     BlockingResponse,
     BlockingTransport,
     ConnectError,
@@ -68,7 +69,7 @@ class Blocking(BlockingTransport):
 
 
 def io_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "gradio-client-io"]
+    return [thread for thread in threading.enumerate() if thread.name == IO_THREADS]
 
 
 def wait_for_idle(transport: Threaded, number: int) -> None:
@@ -196,7 +197,7 @@ async def test_each_exchange_in_flight_has_a_thread() -> None:
 @asynchronous
 async def test_idle_threads_end_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     """A burst of exchanges does not leave its threads behind."""
-    monkeypatch.setattr(blocking, "IDLE", 0.05)
+    monkeypatch.setattr("gradio_client.transport.workers.IDLE", 0.05)
     before = len(io_threads())
     transport = Threaded(Blocking(lambda: Scripted([b"x"])))
     await asyncio.gather(*(exchange(transport, GET) for _ in range(10)))

@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 
 
 class AsyncClient(AsyncCalls, DuplicatesAsync):
-    """A Gradio app, for asynchronous programs.
+    """A client of one Gradio app, for asynchronous programs.
 
-    Making one sends nothing; it connects when entered, when ``connect`` is awaited, or at the first
-    call. It belongs to the event loop it is first used on. It pickles as its configuration, without
-    secrets, and starts anew in a forked process.
+    Creating it sends nothing; it connects when its ``async with`` block is entered, when ``connect`` is
+    awaited, or at the first call. It belongs to the event loop on which it is first used. It is pickled as
+    its configuration, without secrets, and starts afresh in a forked process. Unlike ``Client``, it prints
+    nothing, and so has no ``verbose=``.
 
         async with AsyncClient("http://127.0.0.1:7860") as client:
             print(await client.predict("Ada", api_name="/greet"))
@@ -48,32 +49,33 @@ class AsyncClient(AsyncCalls, DuplicatesAsync):
         src: an ``http(s)://`` URL of an app, or a Hugging Face Space as ``owner/name``.
         token: a Hugging Face token; sent to the Hub and to this app, in ``X-HF-Authorization``.
         auth: user name and password for an app with its own login; or an ``Auth``; or a function that
-            is given each ``Request`` to the app and returns it with what it needs.
-        headers: further headers for the app's own origin.
-        download_files: the folder for files that the app returns; or ``Downloads(...)``, which also says
-            which files are downloaded, when, and how much at most; False or None is for none of them.
+            receives each ``Request`` to the app and returns it with what it needs.
+        headers: additional headers for the app's own origin.
+        download_files: the folder for files that the app returns; or ``Downloads(...)``, which also sets
+            which files are downloaded, when, and how much at most; False or None returns the
+            app's file objects.
         ssl_verify: True, False, a file or folder of certificate authorities, or an ``SSLContext``.
         transport: ``"aiohttp"``, ``"requests"``, ``"httpx"``, another installed name, a
-            ``Transport``, or what makes one from ``TransportOptions``. The client closes it.
-        httpx_kwargs: HTTP settings by the names httpx gives them (``timeout``, ``proxy``, ``cert``,
-            ``cookies``, ``params``, ...), for every transport.
-        max_workers: how many files are uploaded or downloaded at one time. Jobs are not limited.
+            ``Transport``, or a function that makes one from ``TransportOptions``. The client closes it.
+        httpx_kwargs: HTTP settings under httpx's names (``timeout``, ``proxy``, ``cert``, ``cookies``,
+            ``params``, ...), for every transport.
+        max_workers: how many files are uploaded or downloaded at once. Jobs are not limited.
         oauth_token: a token for the app's own code; sent only to endpoints that declare they take one.
-        plugins: plugins for this client, besides those installed.
-        disabled_plugins: names of installed plugins that this client does without; those in
-            ``GRADIO_CLIENT_DISABLED_PLUGINS``, separated by commas, are added.
-        updates: ``"raw"`` hands out an output that the app only updates as its update object, as
-            ``gradio_client`` 2.7.2 does; ``"value"`` hands out the value in it.
+        plugins: plugins for this client, in addition to the installed ones.
+        disabled_plugins: names of installed plugins that this client does not use, in addition to those in
+            ``GRADIO_CLIENT_DISABLED_PLUGINS`` (separated by commas).
+        updates: for an output that the app returned as an update, ``"raw"`` returns the update object, as
+            ``gradio_client`` 2.7.2 does, and ``"value"`` the value in it.
         retry: when requests are sent again, ``Retry()`` by default; None sends each once.
-        timeouts: how patient each step is, ``Timeouts(connect=10, read=60, transfer=60, silence=45)`` by
-            default. ``httpx_kwargs={"timeout": ...}`` says the same in httpx's way, and may not be given
-            beside it.
-        progress: True shows bars for files and jobs in a terminal or notebook; a function is given each
+        timeouts: the time limit of each step, ``Timeouts(connect=10, read=60, transfer=60, silence=45)`` by
+            default. ``httpx_kwargs={"timeout": ...}`` does the same in httpx's way; the two cannot be
+            combined.
+        progress: True shows bars for files and jobs in a terminal or notebook; a function receives each
             ``Progress``. It must not block.
-        connect_timeout: seconds in which all of connecting has to be done: a Space that sleeps is woken,
-            one that builds or starts is waited for. None for no limit.
-        on_status: called with each new ``SpaceStatus`` of a Space while connecting, on the event loop. An
-            error that it raises ends connecting.
+        connect_timeout: total seconds for connecting, including the time that a Space needs to wake up,
+            build or start; None for no limit.
+        on_status: called with each new ``SpaceStatus`` of a Space while connecting, on the event loop. If
+            it raises an error, connecting ends with that error.
         analytics_enabled: whether Hugging Face may learn that this client connected to some Space: one
             anonymous event per process, in the background. Environment variables switch it off too.
 

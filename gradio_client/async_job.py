@@ -1,4 +1,4 @@
-"""A call under way, for asynchronous programs."""
+"""The jobs of ``AsyncClient``."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ T = TypeVar("T")
 
 
 class AsyncJob:
-    """A job of ``AsyncClient.submit``: await it for the result, iterate it for outputs as they come.
+    """A job of ``AsyncClient.submit``: await it for the result, or iterate it for outputs as they arrive.
 
-    Cancelling the task that awaits the job cancels the job. Belongs to the event loop of its client.
+    Cancelling the task that awaits the job cancels the job. It belongs to its client's event loop.
     """
 
     def __init__(self, starting: asyncio.Future[JobRun]) -> None:
@@ -72,9 +72,9 @@ class AsyncJob:
                 raise event.error
 
     async def events(self) -> AsyncIterator[JobEvent]:
-        """Everything that happens to the job, from its beginning, in order; the end comes last.
+        """Everything that happens to the job, from its beginning, in order; the last event is its end.
 
-        Places in the queue, and progress, that were outdated before the iteration began are left out.
+        Queue positions and progress that were superseded before the iteration began are left out.
 
         Raises:
             GradioClientError: the job could not even be started.
@@ -159,10 +159,10 @@ class AsyncJob:
         self._starting.add_done_callback(begun, context=context)
 
     def cancel(self) -> bool:
-        """End the job for its owner at once, and on the server as far as that is possible.
+        """End the job here immediately, and on the server as far as that is possible.
 
         Returns:
-            Whether it was still under way; a finished job cannot be cancelled.
+            Whether it was still running; a finished job cannot be cancelled.
         """
         if self._begun:
             return self._starting.result().cancel()

@@ -1,8 +1,8 @@
-"""Ways to log in, without I/O: an ``Auth`` yields the requests it needs and is sent the answers.
+"""Ways to log in, without I/O: an ``Auth`` yields the requests it needs and receives the replies.
 
-The client does the rest, for every ``Auth`` alike: it sends the requests over its own transport, lets one
-login serve all calls that wait for it, and sends a request that was answered 401 once more after it. A job
-whose answer was lost is never submitted again; a request that only reads is, once.
+The client does the rest, in the same way for every ``Auth``: it sends the requests over its own transport,
+lets one login serve all calls that wait for it, and repeats a request that was answered with 401 once after
+the login. A job whose response was lost is never submitted again; a request that only reads is, once.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from gradio_client.transport import BytesBody, Headers, Request
 
 __all__ = ["AppURLs", "Auth", "BearerToken", "FormLogin", "Reply", "same_origin", "with_header"]
 
-#: What a function given as ``auth=`` does: it is ``Auth.prepare``.
+#: A function that can be passed as ``auth=``; it does what ``Auth.prepare`` does.
 Prepare: TypeAlias = Callable[[Request], Request]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a request of a login, read and decoded, whatever its status."""
+    """The response to a request of a login, read and decoded, whatever its status."""
 
     status: int
     headers: Headers
@@ -32,43 +32,43 @@ class Reply:
 
 
 class Auth:
-    """How a client proves who it is. Subclass it, and override what is needed.
+    """How a client authenticates. Subclass it and override what is needed.
 
-    An object belongs to one client; all methods are called on its event loop, and must not block.
+    An object belongs to one client; all methods are called on the client's event loop and must not block.
     """
 
     def login(self, urls: AppURLs) -> Generator[Request, Reply, None]:  # noqa: ARG002 - for subclasses
-        """Log in: yield each request and be sent its reply; return when that is done.
+        """Log in: yield each request and receive its reply; return when the login is complete.
 
-        Called when the client connects, when ``expired`` says so, and after a 401; never twice at one
-        time: other requests wait. A request to another origin has exactly the headers it is given, and
-        the defaults; one to the app's own has the client's and the plugins' as well, and its cookies.
-        Redirects are replies. A 401 is a reply.
+        Called when the client connects, when ``expired`` returns true, and after a 401. There is never
+        more than one login at a time; other requests wait. A request to another origin has only the
+        headers it is given and the defaults; one to the app's own origin also has those of the client and
+        of plugins, and its cookies. Redirects and 401s are replies like any other.
 
         Args:
-            urls: the addresses of the app's routes; only those outside its API, such as ``login()``.
+            urls: the addresses of the app's routes; use only those outside its API, such as ``login()``.
 
         Raises:
-            AuthenticationError: the credentials were refused; raise it, and every call gets it.
+            AuthenticationError: the credentials were refused; raise it, and every waiting call gets it.
             Exception: anything else reaches the callers as a ``PluginError``.
         """
         yield from ()
 
     def prepare(self, request: Request) -> Request:
-        """The request as it is to be sent. Called for every request to the app's own origin, last."""
+        """The request in its final form. Called last, for every request to the app's own origin."""
         return request
 
     def expired(self) -> bool:
-        """Whether a login is known to be needed before the next request."""
+        """Whether a new login is needed before the next request."""
         return False
 
 
 class FormLogin(Auth):
-    """User name and password for an app's own login form (protocol section 3.1); cookies do the rest.
+    """User name and password for an app's own login form (protocol section 3.1), which sets cookies.
 
     Args:
-        user: the name.
-        password: sent to the app's own origin only.
+        user: the user name.
+        password: sent only to the app's own origin.
     """
 
     def __init__(self, user: str, password: str) -> None:
@@ -108,7 +108,7 @@ class BearerToken(Auth):
 
 
 class Prepared(Auth):
-    """What a function given as ``auth=`` becomes."""
+    """Wraps a function that was passed as ``auth=``."""
 
     def __init__(self, function: Prepare) -> None:
         self._function = function

@@ -66,52 +66,53 @@ CLIENT_CLOSE_SECONDS = 10.0  # that ending may take, and each callback, until cl
 
 
 class Client(Calls, Relaying, Attributes, Duplicates):
-    """A Gradio app, for programs with threads. Making one connects to the app.
+    """A client of one Gradio app, for synchronous programs. Creating it connects to the app.
 
         with Client("http://127.0.0.1:7860") as client:
             print(client.predict("Ada", api_name="/greet"))
 
     All clients of a process share one background thread. A client may be used by many threads.
-    Close it, or leave its ``with`` block, to end its connections; one that is merely dropped is
+    Close it, or leave its ``with`` block, to end its connections; if it is not closed, it is
     cleaned up when it is garbage-collected.
 
-    A client pickles as its configuration, without secrets, and connects in the other process when it is
-    first used there; so does one that a forked process has from its parent, in a session of its own.
+    A client is pickled as its configuration, without secrets, and connects in the other process when it
+    is first used there. So does a client that a forked process inherits, in a session of its own.
 
     Args:
         src: an ``http(s)://`` URL of an app, or a Hugging Face Space as ``owner/name``.
         hf_token: a Hugging Face token; sent to the Hub and to this app, in ``X-HF-Authorization``.
-        max_workers: how many files are uploaded or downloaded at one time. Jobs are not limited.
-        verbose: whether to print the app's address when connecting, and that a Space is being built.
+        max_workers: how many files are uploaded or downloaded at once. Jobs are not limited.
+        verbose: whether to print the app's address on connecting, and that a Space is being built.
         auth: user name and password for an app with its own login; or an ``Auth``; or a function that
-            is given each ``Request`` to the app and returns it with what it needs.
-        httpx_kwargs: HTTP settings by the names httpx gives them (``timeout``, ``proxy``, ``cert``,
-            ``cookies``, ``params``, ...), for every transport.
-        headers: further headers for the app's own origin.
-        download_files: the folder for files that the app returns; or ``Downloads(...)``, which also says
-            which files are downloaded, when, and how much at most; False or None is for none of them.
+            receives each ``Request`` to the app and returns it with what it needs.
+        httpx_kwargs: HTTP settings under httpx's names (``timeout``, ``proxy``, ``cert``, ``cookies``,
+            ``params``, ...), for every transport.
+        headers: additional headers for the app's own origin.
+        download_files: the folder for files that the app returns; or ``Downloads(...)``, which also sets
+            which files are downloaded, when, and how much at most; False or None returns the
+            app's file objects.
         ssl_verify: True, False, a file or folder of certificate authorities, or an ``SSLContext``.
         analytics_enabled: whether Hugging Face may learn that this client connected to some Space: one
             anonymous event per process, in the background. Environment variables switch it off too.
         oauth_token: a token for the app's own code; sent only to endpoints that declare they take one.
         token: another name of ``hf_token``.
         transport: ``"aiohttp"``, ``"requests"``, ``"httpx"``, another installed name, a
-            ``Transport``, or what makes one from ``TransportOptions``. The client closes it.
-        plugins: plugins for this client, besides those installed.
-        disabled_plugins: names of installed plugins that this client does without; those in
-            ``GRADIO_CLIENT_DISABLED_PLUGINS``, separated by commas, are added.
-        updates: ``"raw"`` hands out an output that the app only updates as its update object, as
-            ``gradio_client`` 2.7.2 does; ``"value"`` hands out the value in it.
+            ``Transport``, or a function that makes one from ``TransportOptions``. The client closes it.
+        plugins: plugins for this client, in addition to the installed ones.
+        disabled_plugins: names of installed plugins that this client does not use, in addition to those in
+            ``GRADIO_CLIENT_DISABLED_PLUGINS`` (separated by commas).
+        updates: for an output that the app returned as an update, ``"raw"`` returns the update object, as
+            ``gradio_client`` 2.7.2 does, and ``"value"`` the value in it.
         retry: when requests are sent again, ``Retry()`` by default; None sends each once.
-        timeouts: how patient each step is, ``Timeouts(connect=10, read=60, transfer=60, silence=45)`` by
-            default. ``httpx_kwargs={"timeout": ...}`` says the same in httpx's way, and may not be given
-            beside it.
-        progress: True shows bars for files and jobs in a terminal or notebook; a function is given each
+        timeouts: the time limit of each step, ``Timeouts(connect=10, read=60, transfer=60, silence=45)`` by
+            default. ``httpx_kwargs={"timeout": ...}`` does the same in httpx's way; the two cannot be
+            combined.
+        progress: True shows bars for files and jobs in a terminal or notebook; a function receives each
             ``Progress``, on a thread that all callbacks share.
-        connect_timeout: seconds in which all of connecting has to be done: a Space that sleeps is woken,
-            one that builds or starts is waited for. None for no limit.
+        connect_timeout: total seconds for connecting, including the time that a Space needs to wake up,
+            build or start; None for no limit.
         on_status: called with each new ``SpaceStatus`` of a Space while connecting, on the thread that
-            makes the client. An error that it raises ends connecting.
+            creates the client. If it raises an error, connecting ends with that error.
 
     Attributes:
         src: the app's address, with a slash at its end.

@@ -1,4 +1,4 @@
-"""What ``download_files=`` may say: where files of results go, which ones, when, and how much at most."""
+"""Options of ``download_files=``: where files of results go, which ones, when, and how much at most."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ class Downloads:
     """How a client downloads the files in what the app returns.
 
     Attributes:
-        folder: where they go; None for ``DEFAULT_TEMP_DIR``. Made when it is first needed. Each file is
-            in a folder of its own, which is named after the SHA-256 of its content.
-        when: ``"all"`` downloads the files of every output, those that a generator yields too;
-            ``"final"`` those of the result, and of the others ``"lazy"`` downloads none. A file that is
-            not downloaded is handed out as a ``RemoteFile`` (by ``AsyncClient`` an ``AsyncRemoteFile``).
-        max_file_bytes: the largest file that is taken, 10 GiB by default. None for no limit, here and below.
-        max_files: how many files a job may have, 10,000 by default, those that are not downloaded too; one
-            that comes again counts once.
-        max_total_bytes: how many bytes they may have together, 50 GiB by default.
+        folder: where they are saved; None for ``DEFAULT_TEMP_DIR``. Created when it is first needed. Each
+            file is in a folder of its own, named after the SHA-256 of its content.
+        when: ``"all"`` downloads the files of every output, including those that a generator yields,
+            ``"final"`` only those of the result, ``"lazy"`` none. A file that is not downloaded is
+            returned as a ``RemoteFile`` (by ``AsyncClient`` as an ``AsyncRemoteFile``).
+        max_file_bytes: the size of the largest file that is downloaded, 10 GiB by default. None for no
+            limit, here and below.
+        max_files: how many files a job may have, including those that are not downloaded, 10,000 by
+            default; a file that occurs again counts once.
+        max_total_bytes: how many bytes they may have in total, 50 GiB by default.
         remove_on_close: whether the client's ``close()`` removes what it downloaded. Only without a
-            ``folder``: the files then go to a folder of this client's own in the default one.
+            ``folder``: the files are then in a folder of this client's own in the default one.
 
     Raises:
         TypeError: a value is of the wrong type.
@@ -50,7 +51,7 @@ class Downloads:
             _check_limit(name, getattr(self, name))
         if self.remove_on_close and self.folder is not None:
             raise ValueError(
-                "remove_on_close= is for files without a folder= of yours; leave one of them out."
+                "remove_on_close= cannot be combined with a folder= of your own; leave one of them out."
             )
 
 

@@ -63,7 +63,7 @@ def handle_file(
     *,
     name: str | None = None,
 ) -> dict[str, Any]:
-    """Mark a file as an argument: one of this machine, bytes in memory, or a URL.
+    """Mark a file as an argument: a local file, bytes in memory, or a URL.
 
     Args:
         filepath_or_url: a path to an existing file, read and uploaded when the call is made; or an

@@ -1,9 +1,9 @@
-"""Hook specifications, and a typed face for calling them.
+"""Hook specifications, and a typed interface for calling them.
 
 Write a plugin as a module or an object with functions marked ``hookimpl``, and name it in the
-entry-point group ``gradio_client``, or pass it as ``Client(plugins=[...])``. ``Hooks`` is the only
-thing that touches pluggy's manager: it binds the implementations once, so that a hook which nobody
-implements costs nothing.
+entry-point group ``gradio_client``, or pass it as ``Client(plugins=[...])``. Only ``Hooks`` uses
+pluggy's manager: it binds the implementations once, so that a hook that no plugin implements costs
+nothing.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ class Hooks:
     """The plugins of one client.
 
     Args:
-        plugins: modules or objects to add to those that are installed.
-        disabled: names of plugins that are left out, and of installed ones not even loaded.
-        installed: whether those that are installed take part.
+        plugins: modules or objects, in addition to the installed plugins.
+        disabled: names of plugins to leave out; installed ones are not even loaded.
+        installed: whether installed plugins are used.
 
     Attributes:
         adds_headers: whether any plugin implements ``gradio_client_request_headers``.

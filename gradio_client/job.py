@@ -1,4 +1,4 @@
-"""A call under way, for programs with threads."""
+"""The jobs of ``Client``."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ T = TypeVar("T")
 
 
 class Job(Future[Any]):
-    """A job of ``Client.submit``: a future of its result, an iterator of its outputs.
+    """A job of ``Client.submit``: a future of its result, and an iterator over its outputs.
 
-    It works with ``concurrent.futures.wait`` and ``as_completed``, may be awaited on any event loop,
-    and may be used by several threads. A job keeps its client alive.
+    It works with ``concurrent.futures.wait`` and ``as_completed``, can be awaited on any event loop,
+    and can be used by several threads. A job keeps its client alive.
     """
 
     def __init__(self, client: Calls, portal: Portal, label: str) -> None:
@@ -61,12 +61,12 @@ class Job(Future[Any]):
         return self._client._conversing().engine.space_id  # noqa: SLF001 - one face in two classes
 
     def result(self, timeout: float | None = None) -> Any:
-        """The job's result: the value of a single output, else a tuple of all of them.
+        """The job's result: the value of a single output, otherwise a tuple of all of them.
 
-        Ctrl-C meanwhile cancels the job, as it does wherever a program waits for one.
+        Ctrl-C while waiting cancels the job, as with every other way of waiting for it.
 
         Args:
-            timeout: seconds to wait; None waits until the job ends. The job goes on after a time-out.
+            timeout: seconds to wait; None waits until the job ends. After a time-out the job goes on.
 
         Raises:
             TimeoutError: the job did not end in time.
@@ -86,7 +86,7 @@ class Job(Future[Any]):
         return self._unless_interrupted(lambda: super(Job, self).exception(timeout))
 
     def outputs(self) -> list[Any]:
-        """The outputs so far: every yield of a generator, or the one result of another function."""
+        """The outputs so far: all that a generator has yielded, or the single result of another function."""
         return list(self._feed.outputs)
 
     def status(self) -> StatusUpdate:
@@ -98,10 +98,10 @@ class Job(Future[Any]):
         return self._feed.status
 
     def cancel(self) -> bool:
-        """End the job for its owner at once, and on the server as far as that stops no other job.
+        """End the job here immediately, and on the server if that does not stop any other job.
 
         Returns:
-            Whether it was still under way; a finished job cannot be cancelled.
+            Whether it was still running; a finished job cannot be cancelled.
         """
         if self.done():
             return False
@@ -117,7 +117,7 @@ class Job(Future[Any]):
             self._portal.post(self._cancel_run)
 
     def running(self) -> bool:
-        """Whether the job is under way."""
+        """Whether the job has not ended yet."""
         return not self.done()
 
     def add_done_callback(self, fn: Callable[[Future[Any]], object]) -> None:
@@ -136,7 +136,7 @@ class Job(Future[Any]):
         """The next output, as soon as there is one.
 
         Raises:
-            StopIteration: the job is over, or was cancelled; whoever cancels knows it.
+            StopIteration: the job has ended, or was cancelled.
             GradioClientError: the job failed, after the outputs that came before.
         """
         event = (entry := self._unless_interrupted(self._to_come.get)).event
@@ -148,10 +148,10 @@ class Job(Future[Any]):
         raise StopIteration
 
     def events(self) -> Iterator[JobEvent]:
-        """Everything that happens to the job, from its beginning, in order; the end comes last.
+        """Everything that happens to the job, from its beginning, in order; the last event is its end.
 
-        All that is told from this call on comes exactly once. Of places in the queue, and of progress,
-        that followed each other before, the last one is told.
+        Events from this call on are yielded exactly once. Of earlier queue positions and progress, only
+        the last of several in a row is yielded.
         """
         inbox: SimpleQueue[Entry] = SimpleQueue()
         self._on_loop(self._subscribe, inbox.put)
@@ -207,8 +207,7 @@ class Job(Future[Any]):
     async def __aiter__(self) -> AsyncIterator[StatusUpdate | OutputUpdate]:
         """Everything that happens to the job, as status updates and output updates.
 
-        Each yield of a generator is an output update; the result of any function is one that is
-        ``final``, and the last.
+        Each yield of a generator is an output update. The last update is the result, which is ``final``.
 
         Cancelling the task that iterates cancels the job.
 

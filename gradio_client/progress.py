@@ -1,4 +1,4 @@
-"""How far files and jobs have come, as ``progress=`` is told.
+"""The progress of files and jobs, as reported to ``progress=``.
 
 with Client(url, progress=lambda progress: print(progress.name, progress.done, progress.total)) as client:
     ...
@@ -28,17 +28,17 @@ _MOST = 1e15  # steps; beyond that is nothing to be counted
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one thing has come.
+    """The progress of one upload, download or job.
 
     Attributes:
         kind: ``"upload"``, ``"download"``, or ``"job"`` for what the app reports by ``gr.Progress``.
-        number: the same in every report of one thing, and of no other thing of this client.
+        number: identifies the upload, download or bar among all of this client's.
         endpoint: the endpoint of the call, such as ``"/predict"``.
-        name: the file's name, or the app's text beside its bar, on one line; None when it has none.
-        done: bytes, or the app's steps; None while the app does not say.
-        total: of all; None when that is not known.
-        unit: ``"B"`` for bytes, else the app's, such as ``"steps"``.
-        ended: whether this is the last report, however it ended.
+        name: the file's name, or the app's text for its bar, on one line; None if it has none.
+        done: bytes, or the app's steps, so far; None as long as the app does not say.
+        total: the total of them; None if it is not known.
+        unit: ``"B"`` for bytes, otherwise the app's unit, such as ``"steps"``.
+        ended: whether this is the last report, whatever the outcome.
     """
 
     kind: Literal["upload", "download", "job"]
@@ -56,10 +56,10 @@ ProgressChoice: TypeAlias = "Callable[[Progress], object] | bool | None"
 
 
 class Reporter:
-    """Tells one listener of everything that one client has under way.
+    """Reports the progress of everything that one client is doing to one listener.
 
     Args:
-        tell: takes each report, on any thread, and must not block; None when nobody wants to know.
+        tell: receives each report, on any thread, and must not block; None if nobody is interested.
     """
 
     def __init__(self, tell: Callable[[Progress], object] | None) -> None:
@@ -71,7 +71,7 @@ class Reporter:
         return Meter(self._tell, Progress(kind, next(self._numbers), endpoint, name, 0, total, "B"))
 
     def job(self, endpoint: str) -> JobMeter | None:
-        """Begin to report a job; None when nobody wants to know."""
+        """Begin to report a job; None if nobody is interested."""
         return None if self._tell is None else JobMeter(self._tell, endpoint, self._numbers)
 
 
@@ -89,7 +89,7 @@ class Meter:
         self._latest = replace(self._latest, total=total)
 
     def set(self, done: int) -> None:
-        """Say how many bytes have come or gone so far."""
+        """Say how many bytes have been transferred so far."""
         self._done = done
         if self._tell is not None and (now := time.monotonic()) >= self._due:
             self._due = now + INTERVAL

@@ -1,4 +1,4 @@
-"""Files of results that are fetched when they are wanted, for both faces of the client."""
+"""Files of results that are fetched on demand, for both clients."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _RemoteFile:
 
     @property
     def url(self) -> str:
-        """Where the app has it; it may take the client's credentials to get it there."""
+        """Its address; fetching it may need the client's credentials."""
         return self._remote.url
 
     @property
@@ -49,28 +49,28 @@ class _RemoteFile:
 
     @property
     def size(self) -> int | None:
-        """Bytes, by what the app says; None when it does not."""
+        """Its size in bytes according to the app; None if the app does not say."""
         return self._remote.size
 
     @property
     def mime_type(self) -> str | None:
-        """What it is, by what the app says or else by its name; None when neither tells."""
+        """Its MIME type according to the app, or else its name; None if neither tells."""
         return self._remote.mime_type
 
     @property
     def is_stream(self) -> bool:
-        """Whether the app makes it piece by piece, perhaps still now: then ``stream()`` follows it."""
+        """Whether the app produces it piece by piece, perhaps still now; then ``stream()`` follows it."""
         return self._remote.streamed
 
 
 class RemoteFile(_RemoteFile):
-    """A file that an app returned, and that was not downloaded yet. Made by ``Client``.
+    """A file that an app returned and that has not been downloaded yet. Created by ``Client``.
 
-    It can be fetched as long as its client is open and the server keeps it. Once it has been, it is
-    ``os.PathLike``: ``open(file)`` and ``handle_file(file)`` take it.
+    It can be fetched as long as its client is open and the server keeps it. After that it is
+    ``os.PathLike``: ``open(file)`` and ``handle_file(file)`` accept it.
 
-    Every method that fetches raises a ``GradioClientError`` when the file cannot be had whole
-    (``DownloadError``, ``FileTooLargeError``, ``ConnectionLost``...), and ``OSError`` when it cannot be
+    Every method that fetches raises a ``GradioClientError`` if the complete file cannot be obtained
+    (``DownloadError``, ``FileTooLargeError``, ``ConnectionLost``...), and ``OSError`` if it cannot be
     written.
     """
 
@@ -79,15 +79,15 @@ class RemoteFile(_RemoteFile):
         self._portal = portal
 
     def fetch(self) -> Path:
-        """Download it to the client's folder for downloads; the second time, only say where it is."""
+        """Download it to the client's download folder, once, and return its path."""
         return self._call(self._remote.fetch())
 
     def save(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Download it to a path of your choice.
 
         Args:
-            path: a file, which is replaced if it exists; or a folder that exists, or whose path ends
-                with a slash, where it gets its name, with a number if a different file has that; None
+            path: a file, which is replaced if it exists; or a folder that exists, or whose path ends with
+                a slash, where it keeps its name, with a number if a different file has that name; None
                 for what ``fetch`` does.
 
         Returns:
@@ -99,11 +99,11 @@ class RemoteFile(_RemoteFile):
         return self._call(self._remote.save(path))
 
     def read(self) -> bytes:
-        """All of its bytes. Kept in memory, not in a folder."""
+        """All of its bytes, in memory; nothing is saved to a folder."""
         return self._call(self._remote.read())
 
     def stream(self) -> Iterator[bytes]:
-        """Its bytes as they come, in pieces; of streamed media, each segment when the app has made it."""
+        """Its bytes in pieces as they arrive; for streamed media, each segment as soon as the app made it."""
         pieces = self._remote.stream()
         try:
             while (piece := self._call(_next(pieces))) is not None:
@@ -123,13 +123,13 @@ class RemoteFile(_RemoteFile):
 
 
 class AsyncRemoteFile(_RemoteFile):
-    """A file that an app returned, and that was not downloaded yet. Made by ``AsyncClient``.
+    """A file that an app returned and that has not been downloaded yet. Created by ``AsyncClient``.
 
-    As ``RemoteFile``, with methods to be awaited.
+    Like ``RemoteFile``, but its methods are awaited.
     """
 
     async def fetch(self) -> Path:
-        """Download it to the client's folder for downloads; the second time, only say where it is."""
+        """Download it to the client's download folder, once, and return its path."""
         return await self._remote.fetch()
 
     async def save(self, path: str | os.PathLike[str] | None = None) -> Path:
@@ -137,11 +137,11 @@ class AsyncRemoteFile(_RemoteFile):
         return await self._remote.save(path)
 
     async def read(self) -> bytes:
-        """All of its bytes. Kept in memory, not in a folder."""
+        """All of its bytes, in memory; nothing is saved to a folder."""
         return await self._remote.read()
 
     def stream(self) -> AsyncGenerator[bytes]:
-        """Its bytes as they come, in pieces; of streamed media, each segment when the app has made it."""
+        """Its bytes in pieces as they arrive; for streamed media, each segment as soon as the app made it."""
         return self._remote.stream()
 
 

@@ -1,4 +1,4 @@
-"""How patient a client is."""
+"""The time limits of a client."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ ENDLESS = 1e9  # seconds, 31 years; from here on a limit is none
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Limits in seconds on each step of what a client does; None is no limit.
+    """Limits in seconds on the steps of what a client does; None for no limit.
 
-    None of them limits a whole call, which may have reason to take hours: ``predict(timeout=)`` does.
+    None of them limits a whole call, which may well take hours: ``predict(timeout=)`` does.
 
     Attributes:
-        connect: to stand a connection up: DNS, TCP, proxy and TLS together. Default 10.
-        read: without a byte of an answer. Default 60.
-        transfer: without progress of a file on its way up or down. Default 60.
-        silence: without a byte on the stream that tells of jobs. Default 45: servers say every 15 s that
-            they are alive (protocol section 5.6), and three of these may be missed. Servers before 4.4
-            do not say so, and have no limit.
+        connect: for establishing a connection: DNS, TCP, proxy and TLS together. Default 10.
+        read: without a byte of a response. Default 60.
+        transfer: without progress in an upload or download. Default 60.
+        silence: without a byte on the stream that reports on jobs. Default 45: servers send a heartbeat
+            every 15 s (protocol section 5.6), and three of them may be missed. Servers before 4.4 send
+            none, so there is no limit.
 
     Raises:
         TypeError: a limit is not a number.

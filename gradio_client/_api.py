@@ -23,4 +23,4 @@ def view_api(
         return copy.deepcopy(info)
     if return_format == "str":
         return describe(info, all_endpoints=all_endpoints)
-    raise ValueError(f"return_format must be 'dict' or 'str', not {return_format!r}.")
+    raise ValueError(f"return_format= must be 'dict' or 'str', not {return_format!r}.")

@@ -200,7 +200,7 @@ def _disabled(value: Iterable[str], environ: Mapping[str, str]) -> frozenset[str
 
 def _updates(value: Updates) -> Updates:
     if value not in ("raw", "value"):
-        raise ValueError(f"updates must be 'raw' or 'value', not {value!r}.")
+        raise ValueError(f"updates= must be 'raw' or 'value', not {value!r}.")
     return value
 
 

@@ -46,7 +46,7 @@ class Downloads:
         if self.folder is not None and (not str(self.folder) or "\0" in str(self.folder)):
             raise ValueError(f"folder={self.folder!r} is no folder's path; leave it out for the default one.")
         if self.when not in get_args(When):
-            raise ValueError(f"when must be 'all', 'final' or 'lazy', not {self.when!r}.")
+            raise ValueError(f"when= must be 'all', 'final' or 'lazy', not {self.when!r}.")
         for name in ("max_file_bytes", "max_files", "max_total_bytes"):
             _check_limit(name, getattr(self, name))
         if self.remove_on_close and self.folder is not None:

@@ -64,7 +64,7 @@ class Bulk:
                 f"map() takes many inputs, not one {type(inputs).__name__}: pass a list: [{shown}]."
             )
         if on_error not in ("raise", "return"):
-            raise ValueError(f"on_error must be 'raise' or 'return', not {on_error!r}.")
+            raise ValueError(f"on_error= must be 'raise' or 'return', not {on_error!r}.")
         self._concurrency, self._ordered, self._raises = concurrency, ordered, on_error == "raise"
         self._report, self.close = _reporter(progress)
         self._total = len(inputs) if isinstance(inputs, Sized) else None

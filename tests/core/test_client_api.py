@@ -172,7 +172,7 @@ def test_view_api_prints_nothing_when_it_cannot_return_what_is_asked_for(
 ) -> None:
     made = connect()
     capsys.readouterr()
-    with pytest.raises(ValueError, match="return_format must be 'dict' or 'str', not 'xml'"):
+    with pytest.raises(ValueError, match="return_format= must be 'dict' or 'str', not 'xml'"):
         made.view_api(return_format="xml")  # type: ignore[call-overload]
     assert capsys.readouterr().out == ""
 

@@ -191,6 +191,7 @@ def test_progress_is_told(client: Client) -> None:
 def test_a_bar_ends_with_the_iteration(client: Client, monkeypatch: pytest.MonkeyPatch, inputs: Any) -> None:
     screen = Screen()
     monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr("tqdm.std.tqdm.monitor_interval", 0)  # else tqdm leaves a thread of its own behind
     for _, result in zip(range(2), client.map("/echo", inputs, progress=True), strict=False):
         assert "call" in screen.getvalue(), result
     assert screen.getvalue().endswith("\n")

@@ -94,13 +94,28 @@ def test_files_are_marked_as_by_2_7_2(name: str, tmp_path: Path) -> None:
     paths = [tmp_path / f"a{part}" for text in names if (part := re.sub(r"[/\0]", "_", text)[:60])]
     for path in paths:
         path.touch()
-    given = [*map(str, paths), "http://h/", *(f"https://h/a/{text}" for text in names)]
+    given = [*map(str, paths), *(f"https://h/a/{text}" for text in names if _is_plain(text))]
     missing = str(tmp_path / "none")
     *answers, refused = ask(f"utils.{name}", [[text] for text in (*given, missing)])
     assert [dict(getattr(utils, name)(text)) for text in given] == [answer.value for answer in answers]
     assert str(refused.raised).startswith("ValueError")
     with pytest.raises(ValueError, match="none"):
         getattr(utils, name)(missing)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name at the end of a URL is what the URL has there: no query, and nothing that is encoded."""
+    return bool(name.strip(".")) and not set(name) & set("/?#%")
+
+
+@pytest.mark.parametrize(
+    ("end", "theirs", "ours"),
+    [("", "", "file"), ("a%20b.txt", "a%20b.txt", "a b.txt"), ("a.txt?sign=x", "a.txt?sign=x", "a.txt")],
+)
+def test_a_url_names_its_file_by_its_path_alone(end: str, theirs: str, ours: str) -> None:
+    url = f"https://h/{end}"
+    (answer,) = ask("utils.handle_file", [[url]])
+    assert (answer.value["orig_name"], utils.handle_file(url)["orig_name"]) == (theirs, ours)
 
 
 def test_a_file_of_certificates_that_is_none_is_named(

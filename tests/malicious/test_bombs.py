@@ -119,7 +119,7 @@ def test_a_head_without_end_ends(victim: Victim, case: str, monkeypatch: pytest.
 
 
 def test_an_event_without_end_ends(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradio_client._jobs.session.EVENT", 8 * MIB)
+    monkeypatch.setattr("gradio_client._jobs.streams.EVENT", 8 * MIB)
     replace(victim.app, "queue/data", endless(chunked(PIECE), SSE + chunked(b"data: ")))
     victim.app.on_join = lambda event, body: []
     with Peak() as peak:

@@ -11,6 +11,7 @@ import pytest
 from core.fake_app import FakeApp, completed, failing
 from core.loops import on_a_loop
 from gradio_client_contract_tests.server import until
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 from gradio_client import AsyncClient, Client, handle_file
 from gradio_client._jobs.mapping import Bulk, arguments
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
 pytestmark = pytest.mark.leaks
+
+tqdm.get_lock()  # a process has one, with a pipe of its own on newer Pythons
 
 
 class Screen(io.StringIO):

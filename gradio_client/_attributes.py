@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from contextlib import suppress
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from gradio_client._read_only import ReadOnly
 from gradio_client.files import DEFAULT_TEMP_DIR
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ class Attributes:
     def httpx_kwargs(self) -> Mapping[str, Any]:
         """What it was given, without cookies: see ``cookies``."""
         given = self._given["httpx_kwargs"] or {}
-        return MappingProxyType({name: value for name, value in given.items() if name != "cookies"})
+        return ReadOnly({name: value for name, value in given.items() if name != "cookies"})
 
     @property
     def cookies(self) -> Mapping[str, str]:
         """The cookies that are sent to the app now: those it was given, and those the app has set."""
         with suppress(RuntimeError):  # the loop has ended, so nothing changes them any more
-            return MappingProxyType(self._portal.ask(self._engine.cookies))
-        return MappingProxyType(self._engine.cookies())
+            return ReadOnly(self._portal.ask(self._engine.cookies))
+        return ReadOnly(self._engine.cookies())
 
     @property
     def analytics_enabled(self) -> bool:

@@ -67,6 +67,6 @@ def _has_password(option: str, value: object) -> bool:
 def _texts(value: object) -> str:
     if isinstance(value, Mapping):
         return " ".join(_texts(item) for item in value.values())
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str) or hasattr(value, "host"):  # a URL of httpx or yarl
+        return str(value)
     return "@" if getattr(value, "auth", None) else ""  # an httpx.Proxy with a login

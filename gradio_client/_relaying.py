@@ -7,8 +7,9 @@ call apps for others. Such a client is made with ``_skip_components=False``.
 from __future__ import annotations
 
 from abc import abstractmethod
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from gradio_client._read_only import ReadOnly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +74,7 @@ class Relaying:
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers that every request to the app has, for reading; they hold secrets."""
-        return MappingProxyType(self._engine.own_headers())
+        return ReadOnly(self._engine.own_headers())
 
     def new_helper(self, fn_index: int, headers: Mapping[str, str] | None = None) -> CallHeaders:  # noqa: ARG002
         """What ``Endpoint.make_end_to_end_fn`` wants beside the endpoint: headers for its calls."""

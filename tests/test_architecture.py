@@ -106,7 +106,8 @@ LAYERS = (
     Layer(("gradio_client/_bars.py",), APPLICATION, ("tqdm",)),
     Layer(("gradio_client",), APPLICATION),
     adapter(
-        ("aiohttp", "_aiohttp_direct", "_aiohttp_errors", "_aiohttp_upload"), ("aiohttp", "multidict", "yarl")
+        ("aiohttp", "_aiohttp_connections", "_aiohttp_direct", "_aiohttp_errors", "_aiohttp_upload"),
+        ("aiohttp", "multidict", "yarl"),
     ),
     adapter(
         (

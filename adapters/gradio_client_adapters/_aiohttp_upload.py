@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from gradio_client.transport import BodyStream, ProxyError, because
+from gradio_client.transport import BodyStream
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
@@ -78,38 +78,3 @@ class Upload(aiohttp.payload.Payload):
         if not self._answered and not self.limit.expired():
             loop = asyncio.get_running_loop()
             self.limit.reschedule(None if seconds is None else loop.time() + seconds)
-
-
-class Connector(aiohttp.TCPConnector):
-    """A connector with a limit for idle connections alone; it blames proxies.
-
-    It tells uploads which connection they have.
-    """
-
-    def __init__(self, pool_size: int, idle_seconds: float) -> None:
-        super().__init__(limit=0, keepalive_timeout=idle_seconds)
-        self._pool_size = pool_size
-
-    @property
-    def closed(self) -> bool:
-        """Whether it is of no use any more, also since its loop is closed."""
-        return super().closed or self._loop.is_closed()
-
-    def __del__(self, *_: Any) -> None:
-        """Say nothing, as aiohttp's does, of what was open when the loop was closed."""
-
-    async def connect(self, *args: Any, **kwargs: Any) -> Any:
-        """See ``aiohttp.BaseConnector.connect``."""
-        try:
-            connection = await super().connect(*args, **kwargs)
-        except aiohttp.ClientConnectorError:
-            raise
-        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-            raise because(ProxyError, error) from error  # nobody else has been spoken to
-        if upload := current.get():
-            upload.goes_over(connection.transport)
-        return connection
-
-    def _release(self, *args: Any, should_close: bool = False) -> None:
-        full = sum(map(len, self._conns.values())) >= self._pool_size  # those that are idle
-        super()._release(*args, should_close=should_close or full)

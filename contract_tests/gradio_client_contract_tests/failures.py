@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from gradio_client.transport import (
     Timeouts,
     TransportError,
 )
-from gradio_client_contract_tests.contract import SOON, Contract, asynchronous, exchange
+from gradio_client_contract_tests.contract import SOON, Contract, asynchronous, exchange, read_all
 from gradio_client_contract_tests.server import sending, silent
 
 if TYPE_CHECKING:
@@ -170,6 +171,28 @@ class FailuresContract(Contract):
         server.serve(sending(CHUNKED + size + b"\r\nhello\r\n0\r\n\r\n"))
         with pytest.raises((ProtocolError, ConnectionLostError)):
             await self.fetch(Request("GET", server.url))
+
+    @pytest.mark.parametrize("rest", [b"zz\r\nhello\r\n", b"5\r\nhelloXX\r\n"], ids=["size", "end"])
+    @asynchronous
+    async def test_chunks_that_break_later(self, server: HostileServer, rest: bytes) -> None:
+        """An error, at once, also where the beginning has been read and the connection stays open."""
+        begun = threading.Event()
+
+        def handler(c: Connection) -> None:
+            c.read_head()
+            c.send(CHUNKED + b"5\r\nhello\r\n")
+            begun.wait(SOON)
+            c.send(rest)
+            c.wait_until_gone()
+
+        server.serve(handler)
+        async with self.transport() as transport, asyncio.timeout(SOON):
+            response = await transport.send(Request("GET", server.url, timeouts=Timeouts(read=2 * SOON)))
+            assert await response.read() == b"hello"
+            begun.set()
+            with pytest.raises((ProtocolError, ConnectionLostError)):
+                await read_all(response)
+            await response.aclose()
 
     @asynchronous
     async def test_two_lengths_that_differ(self, server: HostileServer) -> None:

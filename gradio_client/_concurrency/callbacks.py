@@ -17,7 +17,9 @@ class Callbacks:
     """Calls functions on one daemon thread, which begins with the first of them."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = (
+            threading.RLock()
+        )  # a garbage collection within may end a client, which waits for callbacks
         # Guarded by _lock:
         self._waiting: SimpleQueue[Callable[[], object] | None] | None = None
         self._thread: threading.Thread | None = None
@@ -74,6 +76,7 @@ class Callbacks:
     def _serve(self, waiting: SimpleQueue[Callable[[], object] | None]) -> None:
         while (callback := waiting.get()) is not None:
             call_and_log(callback)
+            del callback  # an idle thread keeps no job alive, and with it its client
             self._called += 1
 
 

@@ -221,13 +221,24 @@ class Portal:
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
         try:
-            self.loop.run_forever()
+            self._run_until_stopped()
         finally:
             self.loop.run_until_complete(_finish(self.loop))
             # Not by the loop: it would start a thread for it, which Python refuses near its end.
             self._executor.shutdown()
             self.loop.close()
             self._callbacks.close()
+
+    def _run_until_stopped(self) -> None:
+        while True:
+            try:
+                self.loop.run_forever()
+            except (SystemExit, KeyboardInterrupt) as error:
+                # A caller's function or a plugin raised it in a task, which has failed with it; the loop
+                # is there for other clients, too.
+                logger.warning("%s in the event loop of all clients; it goes on", type(error).__name__)
+            else:
+                return
 
 
 async def _finish(loop: asyncio.AbstractEventLoop) -> None:

@@ -14,7 +14,7 @@ from gradio_client._jobs.deadline import passed
 from gradio_client._jobs.feed import JobFeed, is_end
 from gradio_client._jobs.join_request import JoinRequest
 from gradio_client.domain.cancelling import Stage
-from gradio_client.domain.errors import AppRestartedError, ConnectionLost, GradioClientError
+from gradio_client.domain.errors import AppRestartedError, ConnectionLost, GradioClientError, PluginError
 from gradio_client.domain.events import (
     Cancelled,
     Completed,
@@ -227,6 +227,9 @@ class JobRun:
         except Exception as error:  # noqa: BLE001 - the job's owner gets it, whatever it is
             self._gone = True
             self._take(Failed(error))
+        except BaseException as error:  # raised again: asyncio wants SystemExit to end the loop
+            self.fail(_exited(error))
+            raise
 
     async def _submit(self) -> None:
         await self._before(self)
@@ -356,3 +359,12 @@ def _own_copy(value: Json) -> Json:
     if isinstance(value, list):
         return [_own_copy(item) for item in value]
     return value
+
+
+def _exited(error: BaseException) -> PluginError:
+    made = PluginError(
+        f"{type(error).__name__} was raised while the job was under way, by a plugin or a function given as "
+        "auth= or transport=. Whether the job ran is unknown."
+    )
+    made.__cause__ = error
+    return made

@@ -95,9 +95,12 @@ class AppServer:
         self._thread.start()
         try:
             started.result()
-        except BaseException:
+        except Exception:
             self._thread.join()
             self._loop = self._thread = None
+            raise
+        except BaseException:  # Ctrl-C while the thread goes on
+            self.stop()
             raise
 
     def stop(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -28,6 +29,7 @@ from gradio_client.transport import (
     Request,
     Timeouts,
     TransportClosedError,
+    TransportError,
 )
 
 if TYPE_CHECKING:
@@ -177,6 +179,30 @@ class TestAiohttpSession:
         seen = server.seen[0]
         assert (seen.header("X-Mine"), seen.header("Cookie")) == (["1"], ["a=b"])
         assert seen.header("User-Agent") == seen.header("Accept-Encoding") == []
+
+    @asynchronous
+    async def test_a_body_whose_framing_breaks_ends_with_the_time_out(self, server: HostileServer) -> None:
+        """aiohttp itself waits for ever then, whatever its time-out."""
+
+        def handler(c: Connection) -> None:
+            c.read_head()
+            c.start_chunked()
+            c.chunk(b"hello")
+            begun.wait(5)
+            c.send(b"zz\r\n")
+            c.wait_until_gone()
+
+        begun = threading.Event()
+        server.serve(handler)
+        async with aiohttp.ClientSession() as session, asyncio.timeout(5):
+            transport = AiohttpTransport(session=session)
+            response = await transport.send(Request("GET", server.url, timeouts=Timeouts(read=0.5)))
+            assert await response.read() == b"hello"
+            begun.set()
+            with pytest.raises(TransportError):
+                await response.read()
+            await response.aclose()
+            await transport.aclose()
 
     @asynchronous
     async def test_its_middlewares_apply(self, server: HostileServer) -> None:

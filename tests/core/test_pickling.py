@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import yarl
 from core.fake_app import reply_json
 from core.loops import on_a_loop
 from gradio_client_adapters.aiohttp import AiohttpTransport
@@ -119,6 +120,8 @@ def test_a_client_that_is_never_used_is_closed_without_connecting(app: FakeApp, 
         ("httpx_kwargs", {"proxy": f"http://user:{SECRET}@proxy:3128"}),
         ("httpx_kwargs", {"proxy": httpx.Proxy("http://proxy:3128", auth=("user", SECRET))}),
         ("httpx_kwargs", {"proxies": {"http://": f"http://user:{SECRET}@proxy:3128"}}),
+        ("httpx_kwargs", {"proxy": httpx.URL(f"http://user:{SECRET}@proxy:3128")}),
+        ("httpx_kwargs", {"proxies": {"http://": yarl.URL(f"http://user:{SECRET}@proxy:3128")}}),
     ],
 )
 def test_a_client_with_a_secret_does_not_pickle_and_says_what_to_do(

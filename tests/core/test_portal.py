@@ -174,6 +174,17 @@ def test_a_client_that_is_dropped_is_cleaned_up(app: FakeApp) -> None:
     assert until(lambda: app.server.open == 0)
 
 
+def test_a_client_whose_callback_has_run_is_cleaned_up_when_it_is_dropped(app: FakeApp) -> None:
+    client = made(app)
+    called = threading.Event()
+    client.submit(1, api_name="/echo", result_callbacks=lambda _: called.set()).result(10)
+    assert called.wait(10)
+    gone = weakref.ref(client)
+    del client
+    assert until(lambda: gc.collect() is not None and gone() is None)
+    assert until(lambda: threads(LOOP) + threads(CALLBACKS) == 0)
+
+
 def test_many_clients_that_are_dropped_are_cleaned_up(app: FakeApp) -> None:
     for at in range(30):
         assert made(app).predict(at, api_name="/echo") == at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 import subprocess
@@ -82,8 +83,13 @@ def test_what_was_given_is_told_and_not_shown(secretive: Client) -> None:
 
 @pytest.mark.parametrize("name", ["headers", "cookies", "httpx_kwargs"])
 def test_what_is_written_to_what_is_told_is_not_lost_in_silence(secretive: Client, name: str) -> None:
-    with pytest.raises(TypeError):
-        getattr(secretive, name)["X-A"] = "1"
+    shown = getattr(secretive, name)
+    with pytest.raises(TypeError, match="headers="):
+        shown["X-A"] = "1"
+    with pytest.raises(TypeError, match="headers="):
+        shown.update({"X-A": "1"})
+    assert isinstance(shown, dict)  # httpx takes no other cookies
+    assert type(copy.deepcopy(shown)) is type(pickle.loads(pickle.dumps(shown))) is dict
 
 
 def test_a_client_with_secrets_is_not_pickled(secretive: Client) -> None:

@@ -70,8 +70,8 @@ class HubToken:
     Args:
         token: gives the token. It may read files and ask servers, so it is asked in a thread: whenever a
             client connects, and when the last answer is older than five seconds, since tokens expire and
-            are renewed. A request waits up to 0.2 seconds for the answer; once one was slower, no request
-            waits any more, and an answer serves the requests after it.
+            are renewed. A request waits up to 0.2 seconds for the answer, unless the last one was slower:
+            then the answer serves the requests after it.
         clock: seconds that pass steadily.
     """
 
@@ -86,7 +86,7 @@ class HubToken:
         self._token: str | None = None
         self._outdated = -math.inf  # when it is time to ask again
         self._asking: threading.Thread | None = None
-        self._quick = True  # until an answer was slow
+        self._quick = True  # whether the last answer was
 
     @hookimpl
     def gradio_client_request_headers(self, context: RequestContext) -> Mapping[str, str] | None:
@@ -105,15 +105,18 @@ class HubToken:
             self._asking = asking
         if self._quick:
             asking.join(PATIENCE)
-            self._quick = not asking.is_alive()
+            if asking.is_alive():
+                self._quick = False
 
     def _update(self) -> None:
+        begun = time.monotonic()
         try:
             self._token = self._find()
         except Exception:  # whatever keeps it from being found: apps that need none must go on
             logger.exception("the saved Hugging Face token could not be read")
             self._token = None
         self._outdated = self._clock() + FRESH
+        self._quick = time.monotonic() - begun < PATIENCE
 
 
 plugin = HubToken()

@@ -227,7 +227,7 @@ class JobRun:
         except Exception as error:  # noqa: BLE001 - the job's owner gets it, whatever it is
             self._gone = True
             self._take(Failed(error))
-        except BaseException as error:  # raised again: asyncio wants SystemExit to end the loop
+        except BaseException as error:  # raised again: it still ends the program of an AsyncClient
             self.fail(_exited(error))
             raise
 

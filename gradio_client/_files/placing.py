@@ -14,13 +14,14 @@ import secrets
 import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from gradio_client.domain.errors import DownloadError
 from gradio_client.domain.files import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import FileIO
 
 _UNNAMED = getattr(os, "O_TMPFILE", 0)
 _OWN_FILES = Path("/proc/self/fd")  # where Linux lets a file without a name be named
@@ -28,6 +29,9 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _NAMES = 1000  # different files of one name that one folder takes
+# Bytes written at once. Linux keeps them in pages as large as that, and larger ones are seldom in use: on a
+# virtual machine, the host may have to find the memory for them first.
+AT_ONCE = 1 << 19
 
 
 class Unplaced:
@@ -41,7 +45,10 @@ class Unplaced:
 
     def write(self, chunks: list[bytes]) -> None:
         """Append bytes."""
-        self._file.writelines(chunks)
+        for chunk in chunks:
+            left = memoryview(chunk)
+            while left:
+                left = left[self._file.write(left[:AT_ONCE]) :]
         start, self._written = self._written, self._written + sum(map(len, chunks))
         if sys.platform == "linux":
             # It drops only what is on the disk already. What is not, the system begins to write there, so
@@ -95,9 +102,9 @@ class Unplaced:
         if self._part is not None:
             self._part.unlink(missing_ok=True)
 
-    def _hidden(self, folder: Path) -> BinaryIO:
+    def _hidden(self, folder: Path) -> FileIO:
         part = folder / f".{secrets.token_hex(16)}.part"
-        file = part.open("x+b")
+        file = part.open("x+b", buffering=0)
         self._part = part
         return file
 
@@ -108,7 +115,6 @@ class Unplaced:
                 os.fchmod(self._file.fileno(), mode & 0o777)
 
     def _finish(self) -> None:
-        self._file.flush()
         os.fsync(self._file.fileno())
 
     def _link(self, parent: Path, name: str, folder: int | None) -> bool:
@@ -151,12 +157,12 @@ def refuse_to_replace(path: Path) -> None:
             )
 
 
-def _unnamed(folder: Path) -> BinaryIO | None:
+def _unnamed(folder: Path) -> FileIO | None:
     """A file without a name, if there is such a thing."""
     if not _UNNAMED or not _OWN_FILES.is_dir():
         return None
     try:
-        return os.fdopen(os.open(folder, _UNNAMED | os.O_RDWR, 0o666), "w+b")
+        return os.fdopen(os.open(folder, _UNNAMED | os.O_RDWR, 0o666), "w+b", buffering=0)
     except OSError as error:
         if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL):
             return None  # not on this file system

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import httpx
 
 LARGE = 1 << 23  # bytes; a connection that is read from here serves no other request
-_MOST = 1 << 18  # bytes read at a time, all that asyncio reads; TLS makes room for as many for each record
+_AT_ONCE = 1 << 20  # bytes read at a time; each time costs several calls of the system
+_BY_TLS = 1 << 18  # the same with TLS, which makes room for as many for each record
 
 
 def chunks_of(response: httpx.Response, seconds: float | None, stream: Any) -> AsyncGenerator[bytes]:
@@ -38,6 +39,7 @@ async def _straight(
     wire: Any, chunks: AsyncGenerator[bytes], length: int, seconds: float | None
 ) -> AsyncGenerator[bytes]:
     library: Any = sys.modules[type(wire).__module__.partition(".")[0]]
+    most = _room(wire)
     async with aclosing(chunks):
         # All that has been read of the body together with the head; the rest is still to be read.
         first = await anext(chunks, b"")
@@ -47,7 +49,7 @@ async def _straight(
         left = length - len(first)
         while left:
             try:
-                chunk = await wire.read(min(left, _MOST), timeout=seconds)
+                chunk = await wire.read(min(left, most), timeout=seconds)
             except library.TimeoutException as error:
                 raise because(ReadTimeoutError, error) from error
             except library.NetworkError as error:
@@ -56,3 +58,12 @@ async def _straight(
                 raise ConnectionLostError(f"the connection ended {left} bytes before the body did")
             left -= len(chunk)
             yield chunk
+
+
+def _room(wire: Any) -> int:
+    """How many bytes to read at a time. asyncio reads less unless told otherwise; no API does that."""
+    transport: Any = getattr(getattr(wire, "_stream", None), "_transport", None)
+    if not hasattr(transport, "max_size"):  # with TLS, or with an anyio that has it elsewhere
+        return _BY_TLS
+    transport.max_size = _AT_ONCE
+    return _AT_ONCE

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import requests
     import urllib3
 
-_SIZE = 1 << 17  # bytes asked for at a time
+_SIZE = 1 << 17  # bytes asked for at a time: http.client makes room for all of them each time, whatever comes
+_MOST = 1 << 20  # the same, once so many have come at once
 _STANDING = Exchange(None, stands=True)
 # They describe what was sent, not what a hook of the caller's has made of it.
 _OF_THE_WIRE = ("content-encoding", "content-length")
@@ -31,15 +32,19 @@ class _Open(BlockingResponse):
         self.headers = Headers(tuple(self._raw.headers.iteritems()))
         below: Any = getattr(self._raw, "_original_response", None)
         self._chunked = below if getattr(below, "chunked", False) else None
+        self._size = _SIZE
 
     def read(self) -> bytes:
         try:
             # urllib3 takes four times as long for each chunk, and only notices the end of the last one.
-            if self._chunked is not None and (data := self._chunked.read1(_SIZE)):
+            if self._chunked is not None and (data := self._chunked.read1(self._size)):
                 return bytes(data)
-            return self._raw.read1(_SIZE, decode_content=False)
+            data = self._raw.read1(self._size, decode_content=False)
         except THEIRS as error:
             raise fitting(error, _STANDING) from error
+        if len(data) == self._size:
+            self._size = _MOST
+        return data
 
     def ready(self) -> bool:
         source = getattr(self._raw, "_original_response", None)

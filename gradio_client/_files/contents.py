@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHUNK = 1 << 18  # bytes read from a disk at a time
+CHUNK = 1 << 19  # bytes read from a disk at a time
 IN_MEMORY = 1 << 23  # bytes of a copy before it goes to a disk
 _REMEDY = "Read it, and pass handle_file() the bytes and a name."
 

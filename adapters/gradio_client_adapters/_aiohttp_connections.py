@@ -13,14 +13,23 @@ from gradio_client_adapters._aiohttp_upload import current
 
 
 class Protocol(ResponseHandler):
-    """A connection that tells who reads a body that the rest of it cannot be read.
+    """A connection that tells who reads a body when the rest cannot be read, and looks for nothing twice."""
 
-    aiohttp's own tells only who waits for a head, and drops its timer: when the framing of a body breaks,
-    its reader waits for ever.
-    """
+    def resume_reading(self, *args: Any, **kwargs: Any) -> None:
+        """See ``BaseProtocol.resume_reading``.
+
+        aiohttp calls it for each chunk that is read, and each time has the parser look for what it kept
+        back, which is nothing unless reading was paused. That is a twentieth of a call's time.
+        """
+        if self._reading_paused:
+            super().resume_reading(*args, **kwargs)
 
     def set_exception(self, exc: Any, *cause: Any) -> None:
-        """See ``DataQueue.set_exception``."""
+        """See ``DataQueue.set_exception``.
+
+        aiohttp's own tells only who waits for a head, and drops its timer: when the framing of a body
+        breaks, its reader waits for ever.
+        """
         super().set_exception(exc, *cause)
         body = self._payload
         if body is not None and not body.is_eof() and body.exception() is None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.conftest import Connect
     from core.fake_app import FakeApp
 
-SIZE = 1_000_000
+SIZE = 2_000_000
 
 
 class Listener:

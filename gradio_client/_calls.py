@@ -173,7 +173,7 @@ class Calls:
         if not self._skip_components:
             headers = forwarded(headers, engine.own_headers())
         call = engine.prepare(args, kwargs, headers=headers, timeout=timeout, **how)
-        job = Job(self, self._portal, call.endpoint.label, id(engine))
+        job = Job(self, self._portal, call.endpoint.label)
         for callback in callbacks:
             job.add_done_callback(_with_outputs(callback))
         try:

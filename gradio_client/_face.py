@@ -35,14 +35,9 @@ class Face:
     file: Callable[[Remote], object]
 
 
-def of_threads(portal: Portal, owner: int) -> Face:
-    """The face for programs with threads: callbacks have a thread of their own.
-
-    Args:
-        portal: where the client runs.
-        owner: whose the callbacks are, as ``Portal.run_callback`` has it.
-    """
-    return Face(partial(portal.run_callback, owner=owner), lambda remote: RemoteFile(remote, portal))
+def of_threads(portal: Portal) -> Face:
+    """The face for programs with threads: callbacks have a thread of their own."""
+    return Face(portal.run_callback, lambda remote: RemoteFile(remote, portal))
 
 
 def of_loop() -> Face:

@@ -200,7 +200,7 @@ class Client(Calls, Relaying, Attributes, Duplicates):
 
         self._made = engine
         self._portal = portal.acquire()
-        engine.face = of_threads(self._portal, id(engine))
+        engine.face = of_threads(self._portal)
         self._portal.kept.add(engine)
         self._finalizer = weakref.finalize(self, portal.abandon, engine, self._portal)
         # At the interpreter's exit everything ends by itself, and waiting would only delay it.

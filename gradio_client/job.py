@@ -35,12 +35,11 @@ class Job(Future[Any]):
     and can be used by several threads. A job keeps its client alive.
     """
 
-    def __init__(self, client: Calls, portal: Portal, label: str, owner: int) -> None:
+    def __init__(self, client: Calls, portal: Portal, label: str) -> None:
         super().__init__()
         self._client = client
         self._portal = portal
         self._label = label
-        self._owner = owner  # of its callbacks
         self._run: JobRun | None = None  # only while it runs: jobs are kept by the thousand
         self._feed = JobFeed()  # the run's, as soon as there is one
         # The outputs still to be iterated; the end is the entry that stays at the end.
@@ -128,7 +127,7 @@ class Job(Future[Any]):
         wait; when the client is closed and the last of the process, on this thread. What they raise is
         logged under ``gradio_client.portal``.
         """
-        super().add_done_callback(lambda job: self._portal.run_callback(lambda: fn(job), self._owner))
+        super().add_done_callback(lambda job: self._portal.run_callback(lambda: fn(job)))
 
     def __iter__(self) -> Iterator[Any]:
         return self

@@ -170,26 +170,21 @@ class Portal:
                 "use AsyncClient in asynchronous code."
             )
 
-    def run_callback(self, callback: Callable[[], object], owner: int) -> None:
+    def run_callback(self, callback: Callable[[], object]) -> None:
         """Run a user's callback on a worker thread, where it may call the client and wait.
 
         Callbacks run one after another, in this order. When the portal has ended, so that no other can be
         on its way, one runs here.
-
-        Args:
-            callback: what is called.
-            owner: the ``id`` of the client's engine.
         """
         if self.stopped:
             call_and_log(callback)
         else:
-            self._callbacks.add(callback, owner)
+            self._callbacks.add(callback)
 
-    def wait_for_callbacks(self, owner: int, patience: float) -> bool:
-        """Wait until the callbacks of a client's jobs that are done have run, unless this is a callback.
+    def wait_for_callbacks(self, patience: float) -> bool:
+        """Wait until the callbacks of all jobs that are done have run, unless this is one of them.
 
         Args:
-            owner: the ``id`` of the client's engine.
             patience: seconds that a single one may take; then the rest is left to itself.
 
         Returns:
@@ -199,7 +194,7 @@ class Portal:
             return True
         with suppress(TimeoutError):  # the loop hands them over just after it has woken who waits for a job
             self.call(asyncio.sleep(0), patience)
-        return self._callbacks.wait(owner, patience)
+        return self._callbacks.wait(patience)
 
     def stop(self) -> None:
         """End the loop and its threads; wait for them unless this is one of them."""
@@ -312,13 +307,13 @@ def end(engine: Engine, portal: Portal, patience: float) -> None:
         release(portal)
 
     try:
-        called = portal.wait_for_callbacks(id(engine), patience)  # first: they may call the client
+        called = portal.wait_for_callbacks(patience)  # first: they may call the client
         ending = portal.begin(engine.aclose())
         if not wait((ending,), patience).done:
             logger.warning("closing takes more than %s s; it goes on in the background", patience)
             return
         if called:
-            portal.wait_for_callbacks(id(engine), patience)  # those of jobs that have just ended, too
+            portal.wait_for_callbacks(patience)  # those of jobs that have just ended, too
         ending.result()
     finally:
         if ending is None:  # Ctrl-C

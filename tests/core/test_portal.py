@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.leaks
 
 LOOP, CALLBACKS = "gradio-client-loop", "gradio-client-callbacks"
-OWNER = 1  # of callbacks
 
 
 OTHERS: set[threading.Thread] = set()  # those of clients that live longer than a test
@@ -152,14 +151,14 @@ def test_a_post_runs_in_the_callers_context(portal: Portal) -> None:
 def test_callbacks_run_in_order_on_one_thread_of_their_own(portal: Portal) -> None:
     found: list[tuple[int, str]] = []
     for at in range(20):
-        portal.run_callback(lambda at=at: found.append((at, threading.current_thread().name)), OWNER)  # type: ignore[misc]
+        portal.run_callback(lambda at=at: found.append((at, threading.current_thread().name)))  # type: ignore[misc]
     assert until(lambda: len(found) == 20)
     assert found == [(at, CALLBACKS) for at in range(20)]
 
 
 def test_the_callbacks_thread_ends_with_the_loop() -> None:
     ending = acquire()
-    ending.run_callback(lambda: None, OWNER)
+    ending.run_callback(lambda: None)
     release(ending)
     assert until(lambda: threads(CALLBACKS) == 0)
 
@@ -293,24 +292,6 @@ def test_a_callback_that_does_not_end_does_not_keep_close_waiting(
     end.set()
     assert closed
     assert "a callback takes more than 1.5 s" in caplog.text
-
-
-def test_closing_does_not_wait_for_the_callbacks_of_other_clients(app: FakeApp) -> None:
-    begun, end = threading.Event(), threading.Event()
-
-    def stay(_: Any) -> None:
-        begun.set()
-        end.wait(30)
-
-    with made(app) as other:
-        other.submit(1, api_name="/echo", result_callbacks=stay)
-        assert begun.wait(10)
-        closing = threading.Thread(target=made(app).close)
-        closing.start()
-        closing.join(5)
-        closed = not closing.is_alive()
-        end.set()
-    assert closed
 
 
 def test_a_submit_that_races_with_closing_ends_one_way_or_the_other(app: FakeApp) -> None:

@@ -39,14 +39,13 @@ async def _straight(
     wire: Any, chunks: AsyncGenerator[bytes], length: int, seconds: float | None
 ) -> AsyncGenerator[bytes]:
     library: Any = sys.modules[type(wire).__module__.partition(".")[0]]
-    most = _room(wire)
     async with aclosing(chunks):
         # All that has been read of the body together with the head; the rest is still to be read.
         first = await anext(chunks, b"")
         if not first:  # 204 and 304 have none, whatever their length says
             return
         yield first
-        left = length - len(first)
+        left, most = length - len(first), _room(wire)
         while left:
             try:
                 chunk = await wire.read(min(left, most), timeout=seconds)
@@ -63,7 +62,7 @@ async def _straight(
 def _room(wire: Any) -> int:
     """How many bytes to read at a time. asyncio reads less unless told otherwise; no API does that."""
     transport: Any = getattr(getattr(wire, "_stream", None), "_transport", None)
-    if not hasattr(transport, "max_size"):  # with TLS, or with an anyio that has it elsewhere
+    if not hasattr(transport, "max_size"):  # with TLS, on Windows, or with an anyio that has it elsewhere
         return _BY_TLS
     transport.max_size = _AT_ONCE
     return _AT_ONCE

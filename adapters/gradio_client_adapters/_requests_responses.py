@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import urllib3
 
 _SIZE = 1 << 17  # bytes asked for at a time: http.client makes room for all of them each time, whatever comes
-_MOST = 1 << 20  # the same, once so many have come at once
+_MOST = 1 << 20  # the same, once so many have come at once, of what is not chunked: no chunk is so large
 _STANDING = Exchange(None, stands=True)
 # They describe what was sent, not what a hook of the caller's has made of it.
 _OF_THE_WIRE = ("content-encoding", "content-length")

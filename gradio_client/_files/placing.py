@@ -29,9 +29,9 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _NAMES = 1000  # different files of one name that one folder takes
-# Bytes written at once. Linux keeps them in pages as large as that, and larger ones are seldom in use: on a
-# virtual machine, the host may have to find the memory for them first.
-AT_ONCE = 1 << 19
+# Bytes written at once. Linux caches a write in pages of up to its size; large ones are rarely free, and a
+# virtual machine's host may have to provide the memory for them first.
+_AT_ONCE = 1 << 19
 
 
 class Unplaced:
@@ -48,7 +48,7 @@ class Unplaced:
         for chunk in chunks:
             left = memoryview(chunk)
             while left:
-                left = left[self._file.write(left[:AT_ONCE]) :]
+                left = left[self._file.write(left[:_AT_ONCE]) :]
         start, self._written = self._written, self._written + sum(map(len, chunks))
         if sys.platform == "linux":
             # It drops only what is on the disk already. What is not, the system begins to write there, so

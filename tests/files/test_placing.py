@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -54,6 +54,29 @@ def test_a_file_is_in_a_folder_named_after_its_content(tmp_path: Path) -> None:
     assert path == tmp_path.resolve() / DIGEST / "a.txt"
     assert path.read_bytes() == b"content"
     assert files_in(tmp_path.resolve()) == [path]
+
+
+class Taking:
+    """A file whose ``write`` takes only a part of what it is given, as systems may."""
+
+    def __init__(self, file: Any, most: int) -> None:
+        self._file, self._most = file, most
+
+    def write(self, data: memoryview) -> int:
+        return int(self._file.write(data[: self._most]))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+@pytest.mark.parametrize("most", [100_000, placing._AT_ONCE, 1 << 30])
+def test_all_is_written_however_much_is_taken_at_once(tmp_path: Path, most: int) -> None:
+    sizes = (0, 1, placing._AT_ONCE, placing._AT_ONCE + 1, 3_000_000)
+    chunks = [os.urandom(size) for size in sizes]
+    sink = Sink(tmp_path)
+    sink._unplaced._file = Taking(sink._unplaced._file, most)  # type: ignore[assignment]
+    sink.write(chunks)
+    assert sink.keep("a.bin").read_bytes() == b"".join(chunks)
 
 
 def test_the_same_file_again_takes_the_same_place(tmp_path: Path) -> None:

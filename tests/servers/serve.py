@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 APPS = HERE / "apps"
-PORTS = (10_000, 32_000)
+PORTS = range(10_000, 32_000)
 
 
 def apps() -> list[str]:
@@ -50,14 +50,14 @@ def apps() -> list[str]:
 def free_port() -> int:
     """A port of the loopback interface that nobody listens on.
 
-    It is below those that systems give to whoever asks for any: while a server restarts, nobody else
-    gets its port by chance, not even as the near end of a connection.
+    It is below those that systems give to whoever asks for any: while a server restarts, its port does not
+    become, say, the near end of a connection.
     """
-    while True:
-        port = random.randrange(*PORTS)
+    for port in random.sample(PORTS, 100):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+    raise ServerError("no port can be had")
 
 
 @contextlib.contextmanager

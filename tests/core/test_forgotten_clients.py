@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,10 +14,20 @@ from gradio_client import AsyncClient
 from gradio_client.exceptions import ClientClosedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from core.fake_app import FakeApp
 
 # Of sockets that were open when their loop ended, Python itself warns those who ask for it.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def _all_collected() -> Iterator[None]:
+    """Collect here what is left: a later test would hear of its sockets."""
+    yield
+    with warnings.catch_warnings(action="ignore"):  # the mark is for the test alone
+        gc.collect()
 
 
 async def used(app: FakeApp, transport: str) -> AsyncClient:

@@ -10,6 +10,7 @@ from gradio_client._http.outgoing import Answer, Outgoing
 from gradio_client.domain.config import AppConfig, config_from_page, info_from_page, parse_config
 from gradio_client.domain.errors import (
     AppRestartedError,
+    ConnectionLost,
     GradioClientError,
     ServerError,
     UnreachableError,
@@ -33,6 +34,7 @@ logger = logging.getLogger("gradio_client.app")
 _RESTARTED = (
     "The app was restarted again and again while the job was being submitted. Nothing was sent; call again."
 )
+_DAMAGED = "The app's answer to which run of it this is was damaged on its way. Nothing was sent; call again."
 JSON_TYPE = (("Content-Type", "application/json"),)
 # Only answers that are read whole are worth compressing; streams and files come as they are.
 _COMPRESSED = (("Accept-Encoding", "gzip, deflate"),)
@@ -119,15 +121,30 @@ async def was_restarted(app: App) -> bool:
     """
     answer = await app.pipeline.require(Outgoing("config", "GET", app.urls.app_id()))
     found = parse_json(answer)
+    if found is None and "json" in (answer.headers.get("content-type") or ""):
+        raise ConnectionLost(_DAMAGED, where=Where(app=app.urls.base))
     now = found.value.get("app_id") if found is not None and isinstance(found.value, dict) else None
     return isinstance(now, int) and app.config.app_id is not None and now != app.config.app_id
 
 
-async def check_run(app: App) -> None:
+def is_unanswered(error: GradioClientError) -> bool:
+    """Whether it is not known how the app is, after an error of ``was_restarted``.
+
+    A server that answers, but does not say which run of the app it is, is believed to be the same.
+    """
+    return error.status is None
+
+
+async def check_run(app: App, *, stateful: bool) -> None:
     """See that the server is the run of the app whose configuration was read, as far as it can be asked.
+
+    Args:
+        app: the app as it was.
+        stateful: whether there is state to lose, so that it must be known.
 
     Raises:
         AppRestartedError: it is another one.
+        GradioClientError: there was no answer, though there is state to lose.
         UnreachableError: it is not there.
     """
     try:
@@ -135,6 +152,8 @@ async def check_run(app: App) -> None:
     except UnreachableError:
         raise
     except GradioClientError as error:
+        if stateful and is_unanswered(error):
+            raise
         logger.debug("an app could not be asked whether it was restarted: %s", error.message)
         return
     if restarted:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gradio_client import _face
-from gradio_client._app import App, connect, was_restarted, with_whole_endpoints
+from gradio_client._app import App, connect, is_unanswered, was_restarted, with_whole_endpoints
 from gradio_client._concurrency.gathering import emptied
 from gradio_client._concurrency.single_flight import SingleFlight
 from gradio_client._files.transfer import Transfer
@@ -175,19 +175,22 @@ class Engine:
         If it was restarted its configuration is read anew, after a login if it wants one.
 
         Raises:
-            GradioClientError: it was, and there is no usable app any more.
+            GradioClientError: it was, and there is no usable app any more; or the session has state that may
+                be lost, and there was no answer to whether it is.
         """
-        async with self._turns.turn() as failure:
+        async with self._turns.turn() as earlier:
             if not session.maybe_restarted or session.app is not self.app:
                 return  # another job has found out
-            if failure:
-                failure.raise_again()
-                return
-            try:
-                restarted = await was_restarted(session.app)
-            except GradioClientError as error:
-                logger.debug("an app could not be asked whether it was restarted: %s", error.message)
-                self._turns.failed()
+            failure, restarted = earlier, False
+            if failure is None:
+                try:
+                    restarted = await was_restarted(session.app)
+                except GradioClientError as error:
+                    logger.debug("an app could not be asked whether it was restarted: %s", error.message)
+                    failure = self._turns.failed(error, for_all=False)
+            if failure is not None:
+                if failure.for_all or (session.has_state and is_unanswered(failure.error)):
+                    failure.raise_again()
                 return
             if restarted:
                 logger.warning("%s was restarted; its configuration is read again", self.where)

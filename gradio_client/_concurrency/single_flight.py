@@ -6,7 +6,7 @@ import asyncio
 import copy
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,15 +19,16 @@ class Failure:
     """An attempt that failed.
 
     Attributes:
-        error: what ended the call that made it, without its traceback; None if that call went on.
+        error: what it failed with, without its traceback.
+        for_all: whether it ends every call that waited for it.
     """
 
-    error: GradioClientError | None = None
+    error: GradioClientError
+    for_all: bool = True
 
-    def raise_again(self) -> None:
-        """Raise the error, if there is one: a copy, for each caller's error tells of its own call."""
-        if self.error is not None:
-            raise copy.copy(self.error)
+    def raise_again(self) -> NoReturn:
+        """Raise a copy of the error, for each caller's error tells of its own call."""
+        raise copy.copy(self.error)
 
 
 class SingleFlight:
@@ -38,7 +39,7 @@ class SingleFlight:
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
-        self._last = Failure()
+        self._last: Failure | None = None
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Failure | None]:
@@ -47,6 +48,7 @@ class SingleFlight:
         async with self._lock:
             yield None if self._last is before else self._last
 
-    def failed(self, error: GradioClientError | None = None) -> None:
-        """Note that the attempt of who has the turn failed, and with what, if that ends the call."""
-        self._last = Failure(copy.copy(error))
+    def failed(self, error: GradioClientError, *, for_all: bool = True) -> Failure:
+        """Note that the attempt of who has the turn failed, and with what."""
+        self._last = Failure(copy.copy(error), for_all)
+        return self._last

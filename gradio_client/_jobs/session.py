@@ -300,7 +300,7 @@ class SessionDriver:
     async def _submitted_again(self, refused: bool) -> None:  # noqa: FBT001 - likewise
         """See that a job which could not be sent is sent to no other run of the app than it was made for."""
         if refused:
-            await check_run(self.app)
+            await check_run(self.app, stateful=self.has_state)
 
     def _note_state(self, request: JoinRequest) -> None:
         endpoint = self.app.config.endpoints.get(request.fn_index)

@@ -201,6 +201,40 @@ def test_each_session_is_told_of_its_own_loss(restartable: FakeApp, client: Clie
         assert session.predict(1, api_name="/other") == 1
 
 
+def no_answer(connection: Connection, _: Seen) -> None:
+    connection.reset()
+
+
+def damaged(connection: Connection, _: Seen) -> None:
+    body = b'{"app_id": \x00}'
+    connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
+    connection.send(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+
+
+@pytest.mark.parametrize("answer", [no_answer, damaged])
+def test_state_is_not_risked_when_there_is_no_answer(
+    restartable: FakeApp, client: Client, answer: Callable[[Connection, Seen], None]
+) -> None:
+    client.predict(1, api_name="/other")
+    lose_a_job(client, restartable)
+    restart(restartable)
+    sent, usual = len(restartable.bodies), restartable.routes["/gradio_api/app_id"]
+    restartable.route("app_id", answer)
+    with pytest.raises(ConnectionLost) as failure:
+        client.predict(1, api_name="/other")
+    assert (failure.value.endpoint, len(restartable.bodies)) == ("/other", sent)
+    restartable.routes["/gradio_api/app_id"] = usual
+    with pytest.raises(AppRestartedError):
+        client.predict(1, api_name="/other")
+    assert client.predict(1, api_name="/other") == 1
+
+
+def test_a_call_without_state_goes_on_when_there_is_no_answer(restartable: FakeApp, client: Client) -> None:
+    lose_a_job(client, restartable)
+    restartable.route("app_id", no_answer)
+    assert client.predict(1, api_name="/echo") == 1
+
+
 def test_a_server_that_does_not_tell_is_believed_to_be_the_same(app: FakeApp, client: Client) -> None:
     lose_a_job(client, app)  # asking ends in 404
     assert client.predict(1, api_name="/echo") == 1

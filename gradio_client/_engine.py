@@ -170,21 +170,21 @@ class Engine:
             )
 
     async def check_not_restarted(self, session: SessionDriver) -> None:
-        """Make sure that the app is the run of it that the session was opened with.
-
-        If it was restarted its configuration is read anew, after a login if it wants one.
+        """See that the app is the run that the session was opened with; if not, read its configuration anew.
 
         Raises:
-            GradioClientError: it was, and there is no usable app any more; or the session has state that may
-                be lost, and there was no answer to whether it is.
+            GradioClientError: there is no usable app, or no answer and the session has state to lose.
         """
+        since = asyncio.get_running_loop().time()
         async with self._turns.turn() as earlier:
-            if not session.maybe_restarted or session.app is not self.app:
+            if not session.maybe_restarted or session.app is not self.app or session.same_at >= since:
                 return  # another job has found out
-            failure, restarted = earlier, False
+            failure = earlier
             if failure is None:
                 try:
-                    restarted = await was_restarted(session.app)
+                    if not await was_restarted(session.app):
+                        session.found_same()
+                        return
                 except GradioClientError as error:
                     logger.debug("an app could not be asked whether it was restarted: %s", error.message)
                     failure = self._turns.failed(error, for_all=False)
@@ -192,13 +192,12 @@ class Engine:
                 if failure.for_all or (session.has_state and is_unanswered(failure.error)):
                     failure.raise_again()
                 return
-            if restarted:
-                logger.warning("%s was restarted; its configuration is read again", self.where)
-                try:
-                    self._app = await self._read_app(session.app.pipeline, session.app.urls.base)
-                except GradioClientError as error:
-                    self._turns.failed(error)
-                    raise
+            logger.warning("%s was restarted; its configuration is read again", self.where)
+            try:
+                self._app = await self._read_app(session.app.pipeline, session.app.urls.base)
+            except GradioClientError as error:
+                self._turns.failed(error)
+                raise
             session.maybe_restarted = False
 
     def find(self, api_name: str | None, fn_index: int | None) -> Endpoint:

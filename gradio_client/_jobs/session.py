@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
@@ -51,6 +52,7 @@ class SessionDriver:
     Attributes:
         has_state: whether the app keeps something for this session, as far as its configuration tells.
         maybe_restarted: whether something happened that also happens when the app is restarted.
+        same_at: when the app was last found to be the run that it was, by the loop's clock.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class SessionDriver:
         self.session_hash = session_hash
         self.has_state = False
         self.maybe_restarted = False
+        self.same_at = -math.inf
         self.app = app
         self._stream_url = app.urls.stream(session_hash)
         self._spawn = spawn
@@ -71,6 +74,9 @@ class SessionDriver:
         self._unwanted: dict[str, CancelledJob] = {}  # of _mailboxes
         self._reader: asyncio.Task[None] | None = None
         self._heartbeat: asyncio.Task[None] | None = None
+        self._unheard = (
+            False  # whether the heartbeat is to be there and is not: nobody would say of a restart
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending = False
         self._running = 0  # joins under way, and jobs with a stream of their own
@@ -135,10 +141,20 @@ class SessionDriver:
     def keep_alive(self) -> None:
         """Start the heartbeat, which tells the server that the session is in use (section 8.2)."""
         if self._heartbeat is None:
-            self._heartbeat = self._start(beat(self.app, self.session_hash, self._lost_heartbeat))
+            self._heartbeat = self._start(
+                beat(self.app, self.session_hash, self._lost_heartbeat, self._regained_heartbeat)
+            )
 
     def _lost_heartbeat(self) -> None:
-        self.maybe_restarted = True
+        self.maybe_restarted = self._unheard = True
+
+    def _regained_heartbeat(self) -> None:
+        self._unheard = False
+
+    def found_same(self) -> None:
+        """Take the news that the app is the run that it was; without a heartbeat the next job asks again."""
+        self.maybe_restarted = self._unheard
+        self.same_at = asyncio.get_running_loop().time()
 
     def retire(self) -> None:
         """End the session when its last job has: no further job will be handed to it."""

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from core.fake_app import END, FakeApp, completed, fake_app, replying
+from core.fake_app import END, FakeApp, completed, fake_app, reply_json, replying
 from gradio_client_contract_tests.server import until
 
 from gradio_client import Client, handle_file
@@ -186,3 +186,46 @@ def test_a_lost_heartbeat_is_opened_again_ever_later(
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]
     assert _heartbeats(app) == 12
     assert client.predict(1, api_name="/echo") == 1
+
+
+@pytest.fixture
+def telling(app: FakeApp) -> FakeApp:
+    """An app that wants a heartbeat, and says which run of it answers."""
+    app.config["connect_heartbeat"] = True
+    app.route("app_id", lambda c, _: reply_json(c, {"app_id": app.config["app_id"]}))
+    return app
+
+
+def test_as_long_as_it_is_lost_nobody_would_tell_of_a_restart_so_each_call_asks(
+    telling: FakeApp, connect: Connect, pauses: list[float]
+) -> None:
+    telling.otherwise = lambda c, _: reply_json(c, {"detail": "Busy"}, "503 Service Unavailable")
+    client = connect()
+    assert until(lambda: len(pauses) == 12)
+    for number in range(3):
+        assert client.predict(number, api_name="/echo") == number
+    assert len(telling.seen("app_id")) == 3
+    telling.config["app_id"] += 1
+    assert client.predict(1, api_name="/echo") == 1
+    assert len(telling.seen("/config")) == 2
+
+
+def test_after_it_has_come_back_the_next_call_asks_once(
+    telling: FakeApp, connect: Connect, pauses: list[float]
+) -> None:
+    hearts = Hearts(telling)
+    beat = telling.otherwise
+
+    def late(connection: Connection, seen: Seen) -> None:
+        if len(pauses) < 2:
+            reply_json(connection, {"detail": "Busy"}, "503 Service Unavailable")
+        else:
+            beat(connection, seen)
+
+    telling.otherwise = late
+    client = connect()
+    assert until(lambda: hearts.opened)
+    assert until(lambda: not client._engine.main.session._unheard)
+    for number in range(3):
+        assert client.predict(number, api_name="/echo") == number
+    assert len(telling.seen("app_id")) == 1

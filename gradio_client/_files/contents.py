@@ -157,8 +157,7 @@ class ObjectContent:
                 ) from error
             except Exception:
                 raise
-            except BaseException as error:
-                # Within a thread it is no Ctrl-C; and in a task it would end the event loop of others' calls.
+            except BaseException as error:  # no Ctrl-C in a thread; in a task it would end the loop of others
                 raise OSError(
                     f"{self._which()} raised {type(error).__name__} when it was read for an upload"
                 ) from error
